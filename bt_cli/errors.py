@@ -1,0 +1,102 @@
+"""Every exception that `bt` raises on purpose.
+
+::
+
+    BtError                 1
+    ├─ UsageError           2   options or settings that do not work; nothing was done
+    │  └─ NotFoundError     2   a named project, experiment or id that does not exist
+    ├─ GateError            4   the answer is no: findings of ``--check``
+    ├─ InputError           5   the input cannot be used
+    ├─ CredentialsError     6   missing or refused
+    ├─ NetworkError         7   network or server, after retries
+    ├─ StoreError           8   locked, corrupt, full, read-only
+    │  └─ StoreLockedError  8   another process holds it; trying again helps
+    └─ Interrupted    130/143   a signal, after a clean checkpoint
+
+Each knows its exit code, a code word for ``--json``, a hint that says what to type next, and whether
+trying again helps. The numbers are those of ``bt help exit-codes``.
+"""
+
+from __future__ import annotations
+
+
+class BtError(Exception):
+    """What went wrong, in one sentence, with the way out in ``hint``."""
+
+    exit_code = 1
+    code = "error"
+    retryable = False
+
+    def __init__(self, message: str, *, hint: str | None = None, code: str | None = None, file: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.file = file
+        if code:
+            self.code = code
+
+
+class UsageError(BtError):
+    """A usage or configuration mistake; nothing was done."""
+
+    exit_code = 2
+    code = "usage"
+
+
+class NotFoundError(UsageError):
+    """A named project, experiment, trace or store that does not exist."""
+
+    code = "not_found"
+
+
+class GateError(BtError):
+    """The command ran, and its answer is no."""
+
+    exit_code = 4
+    code = "gate"
+
+
+class InputError(BtError):
+    """Input that cannot be used: missing, unreadable, of the wrong format."""
+
+    exit_code = 5
+    code = "input"
+
+
+class CredentialsError(BtError):
+    """A key is missing or was refused."""
+
+    exit_code = 6
+    code = "credentials"
+
+
+class NetworkError(BtError):
+    """A server that could not be reached or kept failing; safe to run again."""
+
+    exit_code = 7
+    code = "network"
+    retryable = True
+
+
+class StoreError(BtError):
+    """A store that cannot be read or written."""
+
+    exit_code = 8
+    code = "store"
+
+
+class StoreLockedError(StoreError):
+    """Another process held the store for longer than the waiting time."""
+
+    code = "store_locked"
+    retryable = True
+
+
+class Interrupted(BtError):
+    """A signal ended the run after a clean checkpoint; ``exit_code`` is 128 + its number."""
+
+    code = "interrupted"
+
+    def __init__(self, signum: int, *, hint: str | None = None) -> None:
+        super().__init__("interrupted" if signum == 2 else "terminated", hint=hint)
+        self.exit_code = 128 + signum

@@ -1,0 +1,1 @@
+"""Filters over spans: one small expression tree, which each store renders in its own way."""

@@ -1,0 +1,135 @@
+"""The contract of a store: where spans live.
+
+A submission is what one input record became: rows that are stored together or not at all, and the
+hash of the source they came from. A store answers each with an outcome, and keeps the hash, so that
+the same record is known again before anybody decodes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, Protocol
+
+from msgspec import Struct
+
+from bt_cli.query.filters import SpanFilter
+from bt_cli.spans.container import Container
+from bt_cli.spans.problem import Problem
+from bt_cli.spans.row import Row
+
+Conflict = Literal["merge", "replace", "skip", "error"]
+Status = Literal["new", "changed", "unchanged", "folded", "rejected"]
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a store can do; commands ask instead of testing for a store's name."""
+
+    knows_previous: bool
+    """Tells new from changed from unchanged; else all three are ``written``."""
+    atomic_batch: bool
+    """A batch is stored as a whole or not at all."""
+    exact_payload: bool
+    """Payload text comes back byte for byte."""
+    keeps_order: bool
+    """Spans of a trace come back in the order in which they were stored."""
+
+
+class Known(NamedTuple):
+    """A record whose source is the last version applied: its spans, and whether it has neither id nor time."""
+
+    spans: int
+    anonymous: bool
+
+
+class Submission(Struct, gc=False):
+    """The rows of one record, its source hash, and how they meet rows of the same ids."""
+
+    rows: list[Row]
+    source: bytes
+    conflict: Conflict = "merge"
+    anonymous: bool = False
+    tree: bool = True
+    """The record is a whole trace or fragment; else one row, counted as part of some trace."""
+
+
+class Outcome(NamedTuple):
+    """What became of a submission: the record's status and how many of its rows had which."""
+
+    status: Status
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    folded: int = 0
+    problem: Problem | None = None
+    """Why it was rejected."""
+
+
+@dataclass
+class Settlement:
+    """What a run left behind in the traces it touched with records of one row."""
+
+    orphans: int = 0
+    """Spans whose parent is not in the store."""
+    cycles: int = 0
+    """Spans on or below a cycle of parents, which no root reaches."""
+    new_traces: int = 0
+    changed_traces: int = 0
+    unchanged_traces: int = 0
+
+
+@dataclass(frozen=True)
+class ContainerInfo:
+    """A container and what is in it."""
+
+    container: Container
+    id: str
+    traces: int
+    spans: int
+    created: str
+
+
+@dataclass
+class ReadStats:
+    """What a read left out, filled while it streams."""
+
+    timeless: int = 0
+    """Traces or spans without a time, which a filter by time can't match."""
+    truncated: bool = False
+    """The limit cut the answer."""
+
+
+class Writing(Protocol):
+    """One run's writes to one container."""
+
+    def known(self, sources: Sequence[bytes]) -> dict[bytes, Known]:
+        """Those of ``sources`` that are the last version applied of some record."""
+
+    def write(self, submissions: Sequence[Submission]) -> list[Outcome]:
+        """Stores a batch in one transaction; the outcomes, in order."""
+
+    def settle(self) -> Settlement:
+        """Links what could not be linked before, makes all durable, and reports on the touched traces."""
+
+
+class Store(Protocol):
+    """Where spans live."""
+
+    capabilities: Capabilities
+    name: str
+
+    def writing(self, container: Container) -> Writing:
+        """Begins a run of writes; the container is made with its first row."""
+
+    def read_traces(self, container: Container, wanted: SpanFilter, stats: ReadStats) -> Iterator[list[Row]]:
+        """Whole traces (or, with scope ``spans``, their matching spans), ordered by (time, root_span_id)."""
+
+    def containers(self) -> list[ContainerInfo]:
+        """Every container, by project and experiment."""
+
+    def delete(self, container: Container) -> int:
+        """Removes a container with all its spans; how many there were."""
+
+    def close(self) -> None:
+        """Lets go of everything; the store can't be used again."""
