@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-STATUSES = ("new", "changed", "unchanged", "folded", "rejected")
+if TYPE_CHECKING:
+    from bt_cli.pipeline.options import ConvertOptions, ImportOptions
 
 
 @dataclass
@@ -52,12 +54,27 @@ class SourceReport:
     """One input file (or stdin)."""
 
     name: str
-    format: str = ""
     records: int = 0
     """Records read: the left side of the sum."""
     counts: Counts = field(default_factory=Counts)
+    bytes_read: int = 0
+    trees: bool = False
+    rows: bool = False
     failure: str = ""
     """Why reading stopped early; empty when it was read to its end."""
+
+
+    def saw(self, tree: bool) -> None:
+        """Notes the form of a record."""
+        if tree:
+            self.trees = True
+        else:
+            self.rows = True
+
+    @property
+    def format(self) -> str:
+        """What the source holds: ``trees``, ``rows``, both, or nothing that was recognised."""
+        return " and ".join(name for name, seen in (("trees", self.trees), ("rows", self.rows)) if seen)
 
 
 @dataclass
@@ -76,7 +93,6 @@ class ImportReport:
     """The first ten in full."""
     problems: dict[str, int] = field(default_factory=dict)
     """How many of each code, rejected or not."""
-    records_in: int = 0
     orphans: int = 0
     cycles: int = 0
     relative_clocks: int = 0
@@ -85,4 +101,47 @@ class ImportReport:
     """Why the run ended before its input did: ``max_errors``, ``interrupted``; else empty."""
     rejects: str = ""
     """The file that has the rejected records."""
+    elapsed: float = 0.0
+    refused: bool = False
+    """``--strict`` has found problems, and nothing was written."""
+
+    @property
+    def records_in(self) -> int:
+        """Records read from all sources: the left side of the sum."""
+        return sum(source.records for source in self.sources)
+
+    @property
+    def bytes_read(self) -> int:
+        """Bytes taken from the sources, as they lie there."""
+        return sum(source.bytes_read for source in self.sources)
+
+    def check_sums(self) -> None:
+        """in = new + changed + unchanged + folded + rejected, for each source and in all; AssertionError if not."""
+        for source in self.sources:
+            if source.records != source.counts.total:
+                raise AssertionError(f"{source.name}: {source.records} records in, {source.counts.total} accounted for")
+        if self.records_in != self.records.total:
+            raise AssertionError(f"{self.records_in} records in, {self.records.total} accounted for")
+
+    def exit_code(self, options: ImportOptions | ConvertOptions) -> int:
+        """What ``bt help exit-codes`` says for this outcome."""
+        rejected = self.records.rejected
+        if self.refused or (rejected and rejected == self.records.total):
+            return 5
+        failed = any(source.failure for source in self.sources)
+        if failed or "truncated_last_record" in self.problems or options.limit.exceeded(rejected, self.records.total):
+            return 3
+        return 0
+
+
+@dataclass
+class ExportReport:
+    """The outcome of ``bt export``."""
+
+    traces: int = 0
+    spans: int = 0
+    timeless: int = 0
+    """Traces or spans without a time, which a filter by time could not match."""
+    truncated: bool = False
+    """The limit cut the answer."""
     elapsed: float = 0.0

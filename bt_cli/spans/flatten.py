@@ -25,7 +25,7 @@ Invalids = dict[int, Invalid]
 """What does not fit, by the index of its span; most records have none."""
 
 
-class Flat(Struct, array_like=True, gc=False):
+class Flat(Struct, array_like=True, gc=False, tag=True):
     """The rows of one record, parents first, and what was found on the way.
 
     ``is_merge`` is the record's own instruction. ``relative_clocks`` counts spans whose start is no
@@ -38,6 +38,8 @@ class Flat(Struct, array_like=True, gc=False):
     is_merge: bool | None = None
     relative_clocks: int = 0
     anonymous: bool = False
+    tree: bool = True
+    """The record was a tree or fragment, not a single row."""
 
 
 def flatten(node: Node, digest: bytes, unit: str | None = None) -> Flat:
@@ -56,7 +58,7 @@ def flatten(node: Node, digest: bytes, unit: str | None = None) -> Flat:
         if not node.as_stored:
             fill_metrics(parents, metrics, found)
         rows = _tree_rows(nodes, parents, places, metrics, found, digest, invalids)
-    flat = Flat(rows, is_merge=None if node.is_merge is UNSET else node.is_merge)
+    flat = Flat(rows, is_merge=None if node.is_merge is UNSET else node.is_merge, tree=not is_row(node))
     flat.anonymous = rows[0].time is None and not (node.id or node.span_id)
     flat.relative_clocks = _relative_clocks(found)
     if invalids:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType, field
 
@@ -65,6 +67,14 @@ _FLAGS = {"_is_merge": "is_merge", "_bt_as_stored": "as_stored"}
 _RAW_FIELDS = frozenset(Node.__struct_fields__[3:18])
 _UNSUPPORTED = ("_object_delete", "_array_delete", "_merge_paths")
 _BOOLEANS = {b"true": True, b"false": False}
+
+
+_STACK = 6000
+
+
+def deepen_stack() -> None:
+    """Raises Python's recursion limit once, so that parsers meet `MAX_DEPTH` and deep payloads before it."""
+    sys.setrecursionlimit(max(_STACK, sys.getrecursionlimit()))
 
 
 def decode_node(record: bytes, mapping: Mapping = NO_MAPPING) -> Node:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 
-class Problem(Struct, array_like=True, gc=False):
+class Problem(Struct, array_like=True, gc=False, tag=True):
     """One finding: a stable ``code``, a sentence, and the JSON path inside the record (``children[2]``)."""
 
     code: str

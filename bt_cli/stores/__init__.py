@@ -1,0 +1,32 @@
+"""Where spans live. A store's URL says which kind it is; its code is imported when it is opened."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Literal
+
+from bt_cli.errors import UsageError
+from bt_cli.stores.base import Store
+
+Mode = Literal["write", "read", "dry-run"]
+
+KINDS = {"sqlite": "bt_cli.stores.sqlite.opening:open_sqlite"}
+"""URL scheme → ``module:function`` of (path, mode). A plain path is ``sqlite``."""
+
+
+def open_store(url: str, mode: Mode) -> Store:
+    """The store at ``url``: a path, ``sqlite:PATH`` or ``:memory:``.
+
+    Reading and dry runs never create a store. Raises UsageError for an unknown kind, NotFoundError
+    for a missing store, StoreError for one that can't be used.
+    """
+    scheme, separator, rest = url.partition(":")
+    if not separator or scheme == "" or len(scheme) == 1:
+        scheme, rest = "sqlite", url
+    if scheme not in KINDS:
+        raise UsageError(
+            f"{url}: this bt has no store of kind {scheme!r}", hint="a path or sqlite:PATH names a SQLite store", code="store_kind"
+        )
+    module, _, name = KINDS[scheme].partition(":")
+    store: Store = getattr(import_module(module), name)(rest, mode)
+    return store

@@ -37,10 +37,11 @@ class Capabilities:
 
 
 class Known(NamedTuple):
-    """A record whose source is the last version applied: its spans, and whether it has neither id nor time."""
+    """A record whose source is the last version applied: its spans, whether it has neither id nor time, and its form."""
 
     spans: int
     anonymous: bool
+    tree: bool
 
 
 class Submission(Struct, gc=False):

@@ -1,0 +1,120 @@
+"""The only printer: data to stdout as bytes, talk to stderr as text."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+import orjson
+
+from bt_cli.cli.visible import visible
+from bt_cli.errors import BtError, StoreError
+from bt_cli.settings import Terminal, load_terminal
+
+RED, CYAN, YELLOW, BOLD = "31", "36", "33", "1"
+
+
+@dataclass
+class Console:
+    """How this run talks. Quiet: only errors and lost data are told. JSON: nothing but one object."""
+
+    json: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    color: bool | None = None
+    may_ask: bool = True
+    terminal: Terminal = field(default_factory=load_terminal)
+
+    @property
+    def out(self) -> BinaryIO:
+        """Standard output as bytes; raises StoreError where the caller closed it."""
+        if sys.stdout is None:
+            raise StoreError("standard output is closed", code="output")
+        return sys.stdout.buffer
+
+    @property
+    def out_is_terminal(self) -> bool:
+        """Whether a person reads the data."""
+        return sys.stdout is not None and sys.stdout.isatty()
+
+    @property
+    def err_is_terminal(self) -> bool:
+        """Whether a person reads the talk."""
+        return sys.stderr is not None and sys.stderr.isatty()
+
+    @property
+    def err_has_color(self) -> bool:
+        """Whether the talk is coloured: the flag, else the environment, else whether it is a terminal."""
+        wanted = self.color if self.color is not None else self.terminal.color
+        return self.err_is_terminal if wanted is None else wanted
+
+    def note(self, text: str) -> None:
+        """Says something that is good to know."""
+        if not (self.quiet or self.json):
+            self._say(text)
+
+    def detail(self, text: str) -> None:
+        """Says something that only ``--verbose`` asks for."""
+        if self.verbose:
+            self.note(text)
+
+    def warn(self, text: str) -> None:
+        """Says something that must be known, with ``--quiet`` too; with ``--json`` it is in the object."""
+        if not self.json:
+            self._say(text)
+
+    def error(self, error: BtError) -> None:
+        """Tells of an error and the way out, or prints it as one JSON object."""
+        if self.json:
+            self.err_json(_error_object(error))
+            return
+        self._say(f"{self.paint('error:', RED)} {visible(error.message)}")
+        if error.hint:
+            self._say(f"{self.paint('hint:', CYAN)} {visible(error.hint)}")
+
+    def paint(self, text: str, color: str) -> str:
+        """``text`` in a colour of the terminal, where the talk has colours."""
+        return f"\x1b[{color}m{text}\x1b[0m" if self.err_has_color else text
+
+    def emit_json(self, content: object) -> None:
+        """One JSON value and a line end on stdout."""
+        self.out.write(orjson.dumps(content, option=orjson.OPT_APPEND_NEWLINE))
+
+    def err_json(self, content: object) -> None:
+        """One JSON value as a line of stderr."""
+        self._say(orjson.dumps(content).decode())
+
+    def emit_text(self, text: str) -> None:
+        """Text as data on stdout."""
+        self.out.write(text.encode("utf-8", "surrogateescape"))
+
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Rows under column names: boxed and cut to the width on a terminal, tab-separated and uncut in a pipe."""
+        from bt_cli.cli.table import boxed, separated
+
+        self.emit_text(boxed(columns, rows, self) if self.out_is_terminal else separated(columns, rows))
+
+    def confirm(self, question: str) -> bool:
+        """Asks on the terminal; anything but yes is no. The caller has checked `can_ask`."""
+        self._say(f"{question} [y/N] ", end="")
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether there is a person to ask: stdin and stderr are terminals, and ``--no-input`` was not given."""
+        return self.may_ask and self.err_is_terminal and sys.stdin is not None and sys.stdin.isatty()
+
+    def _say(self, text: str, end: str = "\n") -> None:
+        """Talk is best effort: a closed stderr never stops the work."""
+        try:
+            sys.stderr.write(text + end)
+            sys.stderr.flush()
+        except (OSError, ValueError, AttributeError):
+            return
+
+
+def _error_object(error: BtError) -> dict[str, object]:
+    place = {name: getattr(error, name, None) for name in ("file", "line", "byte", "path")}
+    return {"code": error.code, "message": error.message, "hint": error.hint, **place, "exit_code": error.exit_code}

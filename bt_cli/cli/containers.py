@@ -1,0 +1,69 @@
+"""What `bt projects` and `bt experiments` share: how containers are told, and how they are deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bt_cli.cli.reports import count
+from bt_cli.cli.session import Session
+from bt_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from bt_cli.stores.base import ContainerInfo
+
+
+def info_dict(info: ContainerInfo) -> dict[str, object]:
+    """A container as JSON."""
+    return {
+        "ref": info.container.ref,
+        "project": info.container.project,
+        "experiment": info.container.experiment,
+        "id": info.id,
+        "traces": info.traces,
+        "spans": info.spans,
+        "created": info.created,
+    }
+
+
+def stored(session: Session) -> list[ContainerInfo]:
+    """Every container of the store."""
+    with session.opened("read") as store:
+        return store.containers()
+
+
+def print_list(session: Session, items: Sequence[dict[str, object]], columns: Sequence[str]) -> None:
+    """A list as a table, or as one object."""
+    if session.console.json:
+        session.console.emit_json({"items": list(items), "truncated": False, "next_cursor": None})
+    else:
+        session.console.table(columns, ([item[column] for column in columns] for item in items))
+
+
+def print_one(session: Session, schema: str, content: dict[str, object]) -> None:
+    """One thing as a table of its fields, or as one object."""
+    if session.console.json:
+        session.console.emit_json({"schema": schema, "ok": True, "exit_code": 0, **content})
+    else:
+        session.console.table(("field", "value"), content.items())
+
+
+def delete(session: Session, what: str, infos: Sequence[ContainerInfo], yes: bool) -> int:
+    """Deletes containers after showing what is in them and asking; the exit code.
+
+    Raises UsageError where nobody can be asked and ``--yes`` was not given.
+    """
+    inside = f"{count(sum(one.traces for one in infos), 'trace')}, {count(sum(one.spans for one in infos), 'span')}"
+    if not yes:
+        if not session.console.can_ask:
+            raise UsageError(f"{what} has {inside}; deleting is for good", hint="add --yes")
+        if not session.console.confirm(f"Delete {what} with {inside} from {session.store_shown}?"):
+            session.console.note("Nothing was deleted.")
+            return 0
+    with session.opened("write") as store:
+        spans = sum(store.delete(one.container) for one in infos)
+    deleted = {"containers": [one.container.ref for one in infos], "spans": spans}
+    if session.console.json:
+        session.console.emit_json({"schema": "bt/delete/1", "ok": True, "exit_code": 0, "deleted": deleted})
+    session.console.note(f"Deleted {what}: {inside}.")
+    return 0

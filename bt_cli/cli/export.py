@@ -1,0 +1,162 @@
+"""``bt export``: stored spans as rows or trees."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from bt_cli.cli import completion, output
+from bt_cli.cli import filter_options as given
+from bt_cli.cli.commands import Command, command_app
+from bt_cli.cli.refs import existing, resolve
+from bt_cli.cli.reports import count, seconds
+from bt_cli.cli.session import Session, session_of
+from bt_cli.cli.signals import StopFlag, stopping
+from bt_cli.errors import Interrupted, NotFoundError, UsageError
+
+if TYPE_CHECKING:
+    from bt_cli.pipeline.export import ExportReport
+    from bt_cli.query.filters import SpanFilter
+    from bt_cli.spans.container import Container
+
+app = command_app()
+
+RefArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[REF]",
+        help="project_logs:NAME, experiment:NAME, or a name.",
+        autocompletion=completion.refs,
+        show_default=False,
+    ),
+]
+
+
+@app.command("export", cls=Command)
+def export(
+    ctx: typer.Context,
+    ref: RefArgument = None,
+    all_projects: Annotated[
+        bool, typer.Option("--all-projects", help="Everything in the store.", rich_help_panel=given.PANEL)
+    ] = False,
+    trace_id: given.TraceOption = None,
+    since: given.SinceOption = None,
+    until: given.UntilOption = None,
+    window: given.WindowOption = None,
+    name: given.NameOption = None,
+    type: given.TypeOption = None,
+    error: given.ErrorOption = None,
+    scope: given.ScopeOption = "traces",
+    limit: given.LimitOption = None,
+    to: Annotated[
+        Literal["rows", "tree"], typer.Option("--to", help="What to write.", rich_help_panel=output.PANEL)
+    ] = "rows",
+    with_container: Annotated[
+        bool, typer.Option("--with-container", help="Keep project and server fields.", rich_help_panel=output.PANEL)
+    ] = False,
+    out: output.OutOption = None,
+    force: output.ForceOption = False,
+    compress: output.CompressOption = None,
+) -> int:
+    """Write stored spans as rows (one span a line) or trees (one trace a line).
+
+    Examples:
+      bt export -p support --to tree
+      bt export -p support --window 24h --error --compress gzip -o errors.jsonl.gz
+
+    Exit codes:
+      0  done, also when nothing matches · 2  usage, or no such project, experiment or trace
+      8  store · 130, 143  interrupted or terminated · 141  the reader went away
+    """
+    session = session_of(ctx)
+    flags = given.FilterFlags(since, until, window, name, type, error, trace_id, scope, limit)
+    store = session.settings.path
+    plan = _Plan(
+        ref=ref,
+        all_projects=all_projects,
+        wanted=flags.to_filter(time.time()),
+        to=to,
+        with_container=with_container,
+        target=output.Target(out, force, compress, [str(store)] if store else []),
+    )
+    return _run(session, plan)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    ref: str | None
+    all_projects: bool
+    wanted: SpanFilter
+    to: str
+    with_container: bool
+    target: output.Target
+
+
+def _run(session: Session, plan: _Plan) -> int:
+    from bt_cli.pipeline.export import export_traces
+
+    on_stdout = plan.target.on_stdout
+    with stopping() as stop, session.opened("read") as store, session.meter(on_stdout) as meter:
+        stored = [info.container for info in store.containers()]
+        containers = _chosen(session, plan, stored)
+        with plan.target.opened(session.console) as out:
+            report = export_traces(store, containers, plan.wanted, plan.to, out, plan.with_container, meter, stop)
+            _check(plan, report, stop)
+    _tell(session, report, plan)
+    if session.console.json:
+        _print_report(session, report, containers, stop.exit_code)
+    return stop.exit_code
+
+
+def _chosen(session: Session, plan: _Plan, stored: Sequence[Container]) -> Sequence[Container]:
+    settings = session.settings
+    if plan.all_projects:
+        if plan.ref or session.options.project or session.options.experiment:
+            raise UsageError("--all-projects reads everything", hint="leave REF, -p and --experiment away")
+        return stored
+    if plan.ref is not None:
+        return [resolve(plan.ref, stored, settings.project if session.options.project else None)]
+    return [existing(session.container, stored)]
+
+
+def _check(plan: _Plan, report: ExportReport, stop: StopFlag) -> None:
+    """Leaves before an incomplete or empty file gets its name."""
+    if stop() and not plan.target.on_stdout:
+        raise Interrupted(stop(), hint=f"{plan.target.path} was not written")
+    alone = len(plan.wanted.conditions) == 1
+    if alone and plan.wanted.conditions[0].field == "trace" and not report.spans and not stop():
+        raise NotFoundError(f"there is no trace {plan.wanted.conditions[0].value!r} here")
+
+
+def _tell(session: Session, report: ExportReport, plan: _Plan) -> None:
+    console = session.console
+    if report.timeless:
+        left_out = count(report.timeless, plan.wanted.scope[:-1])
+        console.warn(f"{left_out} without a time left out: no filter by time matches.")
+    if report.truncated:
+        console.warn(f"Cut at --limit {plan.wanted.limit}: there is more.")
+    told = f"{count(report.traces, 'trace')} ({count(report.spans, 'span')}) in {seconds(report.elapsed)}"
+    if plan.target.on_stdout:
+        console.detail(told)
+    else:
+        console.note(f"{told} → {plan.target.path}")
+
+
+def _print_report(session: Session, report: ExportReport, containers: Sequence[Container], code: int) -> None:
+    session.console.err_json(
+        {
+            "schema": "bt/export/1",
+            "ok": code == 0,
+            "exit_code": code,
+            "source": {"store": session.settings.store, "containers": [one.ref for one in containers]},
+            "traces": report.traces,
+            "spans": report.spans,
+            "timeless": report.timeless,
+            "truncated": report.truncated,
+            "elapsed_s": round(report.elapsed, 3),
+        }
+    )

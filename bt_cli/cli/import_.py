@@ -1,0 +1,143 @@
+"""``bt import``: read traces, convert them, store them."""
+
+from __future__ import annotations
+
+import sys
+from shlex import quote
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bt_cli.cli import input_options as given
+from bt_cli.cli.commands import Command, command_app
+from bt_cli.cli.exit_codes import first_of
+from bt_cli.cli.output import refuse_input
+from bt_cli.cli.reports import outcome, problem_lines, report_dict, source_line
+from bt_cli.cli.session import Session, session_of
+from bt_cli.cli.signals import stopping
+from bt_cli.errors import UsageError
+from bt_cli.pipeline.options import ImportOptions
+from bt_cli.stores.base import Conflict
+
+if TYPE_CHECKING:
+    from bt_cli.pipeline.report import ImportReport
+
+HOW = "Storing"
+
+app = command_app()
+
+
+@app.command("import", cls=Command)
+def import_(
+    ctx: typer.Context,
+    paths: given.PathsArgument = None,
+    format: given.FormatOption = "auto",
+    map: given.MapOption = None,
+    children_field: given.ChildrenOption = None,
+    id_field: given.IdOption = None,
+    time_unit: given.TimeUnitOption = "auto",
+    add_tag: given.TagOption = None,
+    add_metadata: given.MetadataOption = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Wait for more, as tail -F.", rich_help_panel=given.PANEL)
+    ] = False,
+    on_conflict: Annotated[
+        Conflict, typer.Option("--on-conflict", help="What to do with ids that are stored.", rich_help_panel=HOW)
+    ] = "merge",
+    dry_run: Annotated[
+        bool, typer.Option("-n", "--dry-run", help="Say what would be stored; store nothing.", rich_help_panel=HOW)
+    ] = False,
+    tee: Annotated[bool, typer.Option("--tee", help="Pass the input on to stdout.", rich_help_panel=HOW)] = False,
+    rejects: given.RejectsOption = None,
+    max_errors: given.MaxErrorsOption = None,
+    strict: given.StrictOption = False,
+) -> int:
+    """Read traces (JSON trees or rows), convert them to linked spans and store them.
+
+    Examples:
+      python app.py | bt import -p support
+      bt import 'logs/**/*.jsonl.gz' -p ci --rejects bad.jsonl --max-errors 0.1%
+
+    Exit codes:
+      0  everything is stored, or no more was rejected than --max-errors allows
+      2  usage · 3  more was rejected; the rest is stored · 5  input unusable
+      8  store · 130, 143  interrupted or terminated; what was read is stored
+    """
+    session = session_of(ctx)
+    if not paths and sys.stdin is not None and sys.stdin.isatty():
+        typer.echo(ctx.get_help(), err=True)
+        return UsageError.exit_code
+    if follow and strict:
+        raise UsageError("--strict checks everything before it writes, and --follow never ends")
+    flags = given.InputFlags(paths, format, map, children_field, id_field, time_unit, add_tag, add_metadata)
+    options = ImportOptions(
+        input=flags.to_options(follow),
+        conflict=on_conflict,
+        rejects=rejects,
+        limit=given.error_limit(max_errors),
+        strict=strict,
+        dry_run=dry_run,
+        tee=session.console.out if tee else None,
+    )
+    if rejects:
+        refuse_input(rejects, paths or (), "--rejects")
+    return _run(session, options)
+
+
+def _run(session: Session, options: ImportOptions) -> int:
+    from bt_cli.pipeline.import_ import import_traces
+
+    if not session.project_is_named:
+        session.console.note("No project named: using 'default' (-p NAME).")
+    store_at = session.opened("dry-run" if options.dry_run else "write")
+    with stopping() as stop, store_at as store, session.meter(data_on_stdout=options.tee is not None) as meter:
+        report = import_traces(store, session.container, options, meter, stop)
+    code = first_of(report.exit_code(options), stop.exit_code)
+    _tell(session, report, options)
+    if stop.exit_code:
+        session.console.warn("Interrupted. What was read is stored; run the same command again to go on.")
+    if session.console.json:
+        _print_report(session, report, options, code)
+    return code
+
+
+def _tell(session: Session, report: ImportReport, options: ImportOptions) -> None:
+    console = session.console
+    for line in problem_lines(report, "would be stored" if options.dry_run else "stored"):
+        console.warn(line)
+    if report.rejects and report.records.rejected:
+        console.note(f"  Fix {report.rejects} and run: bt import {quote(report.rejects)}{_where(session)}")
+    if report.sources:
+        console.note(source_line(report))
+    target = f"{_target(session)} in {session.store_shown}"
+    if options.dry_run:
+        console.note(f"Dry run, nothing was stored: {outcome(report)} → {target}")
+        return
+    console.note(f"{outcome(report)} → {target}")
+    if report.spans.accepted:
+        console.note(f"Look: bt export{_where(session)} --to tree")
+
+
+def _target(session: Session) -> str:
+    container = session.container
+    experiment = f", experiment {container.experiment}" if container.experiment else ""
+    return f"project {container.project}{experiment}"
+
+
+def _where(session: Session) -> str:
+    """The options that lead another command to the same container."""
+    settings = session.settings
+    experiment = f" --experiment {quote(settings.experiment)}" if settings.experiment else ""
+    store = f" --store {quote(settings.store)}" if session.options.store else ""
+    return f" -p {quote(settings.project)}{experiment}{store}"
+
+
+def _print_report(session: Session, report: ImportReport, options: ImportOptions, code: int) -> None:
+    container = session.container
+    target = {"store": session.settings.store, "project": container.project, "experiment": container.experiment}
+    more = {"dry_run": options.dry_run, "time_unit": options.input.time_unit or "auto", "target": target}
+    content = report_dict(report, "bt/import/1", code, more)
+    if options.tee is None:
+        session.console.emit_json(content)
+    else:
+        session.console.err_json(content)

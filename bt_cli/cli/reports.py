@@ -1,0 +1,118 @@
+"""What a run of import or convert came to: lines for people, one object for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from bt_cli.cli.findings import finding_dict, findings_lines
+from bt_cli.cli.visible import visible
+
+if TYPE_CHECKING:
+    from bt_cli.pipeline.report import Counts, ImportReport, SourceReport
+
+
+def report_dict(report: ImportReport, schema: str, code: int, more: Mapping[str, object]) -> dict[str, object]:
+    """The ``--json`` object; ``more`` has what the command knows (target, time unit)."""
+    return {
+        "schema": schema,
+        "ok": code == 0,
+        "exit_code": code,
+        "input": {"records": report.records_in, "files": [_source_dict(one) for one in report.sources]},
+        "records": asdict(report.records),
+        "traces": asdict(report.traces),
+        "spans": asdict(report.spans),
+        "problems": dict(report.problems),
+        "findings": [finding_dict(one) for one in report.findings],
+        "rejects": report.rejects or None,
+        "orphans": report.orphans,
+        "cycles": report.cycles,
+        "relative_clocks": report.relative_clocks,
+        "anonymous_repeats": report.anonymous_repeats,
+        "stopped": report.stopped or None,
+        "format": formats(report) or None,
+        "elapsed_s": round(report.elapsed, 3),
+        **more,
+    }
+
+
+def formats(report: ImportReport) -> str:
+    """The formats found, in the order of the files."""
+    return ", ".join(dict.fromkeys(one.format for one in report.sources if one.format))
+
+
+def outcome(report: ImportReport) -> str:
+    """``990 new, 2 changed, 3 rejected traces (8,415 spans) in 1.8 s``."""
+    traces = f"{_words(report.traces) or 'no'} {_noun(report.traces.total, 'trace')}"
+    return f"{traces} ({count(report.spans.accepted, 'span')}) in {seconds(report.elapsed)}"
+
+
+def source_line(report: ImportReport) -> str:
+    """``Read 1,000 records (tree) from traces.jsonl.``"""
+    found = formats(report)
+    names = [visible(one.name) for one in report.sources]
+    where = names[0] if len(names) == 1 else count(len(names), "file")
+    return f"Read {count(report.records_in, 'record')}{f' ({found})' if found else ''} from {where}."
+
+
+def problem_lines(report: ImportReport, kept: str) -> Iterator[str]:
+    """Everything that went wrong or looks odd, the findings first; ``kept`` is what became of the rest (stored)."""
+    yield from findings_lines(report.findings, report.problems)
+    yield from (f"{visible(one.name)}: {one.failure}" for one in report.sources if one.failure)
+    rejected = report.records.rejected
+    if rejected:
+        one = rejected == 1
+        were = "The record was" if one else f"{rejected:,} records were"
+        rejects = f" Rejects: {visible(report.rejects)}" if report.rejects else ""
+        yield f"  {were} skipped. {report.records.accepted:,} of {count(report.records_in, 'record')} {kept}.{rejects}"
+    if report.stopped == "max_errors":
+        yield "Stopped: more records were rejected than --max-errors allows."
+    yield from _oddities(report)
+    if not report.records_in:
+        yield "No records: the input was empty."
+
+
+def _oddities(report: ImportReport) -> Iterator[str]:
+    if report.orphans:
+        yield f"{count(report.orphans, 'span')} with a parent that is not in the store; kept."
+    if report.cycles:
+        yield f"{count(report.cycles, 'span')} in or below a cycle of parents; kept."
+    if report.relative_clocks:
+        yield f"{count(report.relative_clocks, 'span')} with times outside 2000–2100: taken as durations only."
+    if report.anonymous_repeats:
+        yield (
+            f"{count(report.anonymous_repeats, 'record')} without id or time were already stored; "
+            "give them an id if they are new traces."
+        )
+
+
+def _words(counts: Counts) -> str:
+    return ", ".join(f"{number:,} {status}" for status, number in asdict(counts).items() if number)
+
+
+def _source_dict(source: SourceReport) -> dict[str, object]:
+    return {
+        "name": source.name,
+        "format": source.format or None,
+        "records": source.records,
+        **asdict(source.counts),
+        "failure": source.failure or None,
+    }
+
+
+def count(number: int, noun: str) -> str:
+    """``1 span``, ``8,415 spans``."""
+    return f"{number:,} {_noun(number, noun)}"
+
+
+def _noun(number: int, noun: str) -> str:
+    return noun if number == 1 else f"{noun}s"
+
+
+def seconds(elapsed: float) -> str:
+    """``1.8 s``, and ``2 min 5 s`` above a minute."""
+    if elapsed < 60:
+        return f"{elapsed:.1f} s"
+    minutes, rest = divmod(round(elapsed), 60)
+    return f"{minutes} min {rest} s"

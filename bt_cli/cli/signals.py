@@ -1,0 +1,48 @@
+"""Ctrl-C and SIGTERM as a wish to stop, which long work asks for between batches."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+
+class StopFlag:
+    """Called, it returns the number of the signal that wants the run to end, or 0.
+
+    The first signal only raises the flag, so that the batch at hand is finished; a second Ctrl-C
+    stops at once.
+    """
+
+    signum = 0
+
+    def __call__(self) -> int:
+        return self.signum
+
+    @property
+    def exit_code(self) -> int:
+        """128 + the signal's number; 0 without a signal."""
+        return 128 + self.signum if self.signum else 0
+
+    def raise_flag(self, signum: int, _frame: FrameType | None) -> None:
+        """Handles a signal; raises KeyboardInterrupt on the second SIGINT."""
+        if self.signum and signum == signal.SIGINT:
+            raise KeyboardInterrupt
+        self.signum = signum
+
+
+@contextmanager
+def stopping() -> Iterator[StopFlag]:
+    """A flag that SIGINT and SIGTERM raise while the context lasts.
+
+    A signal that the caller had ignored (a shell does so for background jobs) stays ignored.
+    """
+    flag = StopFlag()
+    heard = [one for one in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(one) is not signal.SIG_IGN]
+    before = {one: signal.signal(one, flag.raise_flag) for one in heard}
+    try:
+        yield flag
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)

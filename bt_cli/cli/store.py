@@ -1,0 +1,115 @@
+"""``bt store``: info, verify, vacuum, backup."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bt_cli.cli.commands import Command, nested
+from bt_cli.cli.containers import print_one
+from bt_cli.cli.output import refuse_input
+from bt_cli.cli.progress import MEGABYTE
+from bt_cli.cli.reports import count
+from bt_cli.cli.session import Session, session_of
+from bt_cli.errors import StoreError, UsageError
+
+app = nested("""Look at, check, shrink and back up a store.
+
+Examples:
+  bt store info
+  bt store backup /backup/spans.db
+
+Exit codes: 0 done, or sound · 2 usage, or no such store · 8 store: corrupt, locked, disk full""")
+
+
+@app.command("info", cls=Command)
+def info(ctx: typer.Context) -> int:
+    """Show a store's size, schema and counts.
+
+    Example:
+      bt store info --json
+    """
+    from bt_cli.stores.sqlite.maintenance import store_info
+
+    session = session_of(ctx)
+    print_one(session, "bt/store-info/1", store_info(_url(session)))
+    return 0
+
+
+@app.command("verify", cls=Command)
+def verify(ctx: typer.Context) -> int:
+    """Check that a store is sound; exit 8 if it is not.
+
+    Example:
+      bt store verify
+    """
+    from bt_cli.stores.sqlite import maintenance
+
+    session = session_of(ctx)
+    problems = maintenance.verify(_url(session))
+    code = StoreError.exit_code if problems else 0
+    if session.console.json:
+        session.console.emit_json(
+            {"schema": "bt/store-verify/1", "ok": not problems, "exit_code": code, "problems": problems}
+        )
+    for problem in problems:
+        session.console.warn(problem)
+    told = f"{count(len(problems), 'problem')} in" if problems else "Sound:"
+    session.console.note(f"{told} {session.store_shown}")
+    return code
+
+
+@app.command("vacuum", cls=Command)
+def vacuum(ctx: typer.Context) -> int:
+    """Give the room of deleted spans back to the disk.
+
+    Example:
+      bt store vacuum
+    """
+    from bt_cli.stores.sqlite import maintenance
+
+    session = session_of(ctx)
+    before, after = maintenance.vacuum(_url(session))
+    if session.console.json:
+        print_one(session, "bt/store-vacuum/1", {"bytes_before": before, "bytes_after": after})
+    session.console.note(f"{_size(before)} → {_size(after)}: {session.store_shown}")
+    return 0
+
+
+@app.command("backup", cls=Command)
+def backup(
+    ctx: typer.Context,
+    target: Annotated[str, typer.Argument(metavar="FILE", help="Where the copy goes.")],
+    force: Annotated[bool, typer.Option("--force", help="Overwrite FILE.")] = False,
+) -> int:
+    """Copy a store, also while others write to it.
+
+    Example:
+      bt store backup /backup/spans.db
+    """
+    from bt_cli.stores.sqlite import maintenance
+
+    session = session_of(ctx)
+    url = _url(session)
+    refuse_input(target, [str(session.settings.path)], "backup to")
+    if Path(target).exists() and not force:
+        raise UsageError(f"{target} exists", hint="add --force to overwrite it", file=target)
+    with session.meter() as meter:
+        size = maintenance.backup(url, target, meter)
+    if session.console.json:
+        print_one(session, "bt/store-backup/1", {"path": target, "bytes": size})
+    session.console.note(f"{_size(size)} → {target}")
+    return 0
+
+
+def _url(session: Session) -> str:
+    """The store's URL, if it is a SQLite file; raises UsageError for any other."""
+    if session.settings.path is None:
+        raise UsageError(f"{session.settings.store} is no SQLite file, and bt store works on those")
+    return session.settings.store
+
+
+def _size(number: int) -> str:
+    return f"{number / MEGABYTE:,.1f} MB"

@@ -1,0 +1,71 @@
+"""Records → rows: a pure function of bytes and options, so that it can run in another process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from bt_cli.spans import text
+from bt_cli.spans.flatten import Flat, flatten
+from bt_cli.spans.mapping import NO_MAPPING, Mapping
+from bt_cli.spans.merge import merge_text
+from bt_cli.spans.node import decode_node
+from bt_cli.spans.problem import Problem, Rejected
+from bt_cli.spans.row import Row
+
+Converted = Flat | Problem
+"""The rows of a record, or why it has none."""
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """The options that change what a record becomes."""
+
+    mapping: Mapping = NO_MAPPING
+    time_unit: str | None = None
+    tags: tuple[str, ...] = ()
+    metadata: tuple[tuple[str, str], ...] = ()
+
+    def key(self) -> bytes:
+        """The options as bytes: part of the hash by which a record is known again. Empty for none."""
+        if self == Conversion():
+            return b""
+        return repr((self.mapping, self.time_unit, self.tags, self.metadata)).encode()
+
+    def convert(self, record: bytes, digest: bytes) -> Converted:
+        """The rows of one record, valid JSON on one line, whose content hash is ``digest``."""
+        try:
+            flat = flatten(decode_node(record, self.mapping), digest, self.time_unit)
+        except Rejected as rejected:
+            return rejected.problem
+        if self.tags or self.metadata:
+            for row in flat.rows:
+                if row.span_parents == "[]":
+                    self._annotate(row)
+        return flat
+
+    def _annotate(self, root: Row) -> None:
+        if self.tags:
+            present = [] if root.tags in (None, "null") else text.decode(root.tags or "[]")
+            added = [tag for tag in self.tags if tag not in present]
+            if added:
+                root.tags = f"[{','.join(map(text.quote, [*present, *added]))}]"
+        if self.metadata:
+            members = ",".join(f"{text.quote(key)}:{value}" for key, value in self.metadata)
+            root.metadata = merge_text(root.metadata, f"{{{members}}}")
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(list[Converted])
+
+
+def convert_chunk(conversion: Conversion, records: Sequence[tuple[bytes, bytes]]) -> bytes:
+    """Converts (record, digest) pairs; the results packed, for the way between processes."""
+    return _encoder.encode([conversion.convert(record, digest) for record, digest in records])
+
+
+def unpack(packed: bytes) -> list[Converted]:
+    """The results of `convert_chunk`."""
+    return _decoder.decode(packed)

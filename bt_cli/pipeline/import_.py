@@ -1,0 +1,187 @@
+"""``bt import``: records → rows → store, in batches that commit as a whole."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+from hashlib import blake2b
+
+from bt_cli.pipeline.converting import Conversion, convert_chunk, unpack
+from bt_cli.pipeline.findings import Findings
+from bt_cli.pipeline.intake import Chunk, Intake
+from bt_cli.pipeline.options import ImportOptions
+from bt_cli.pipeline.progress import Progress
+from bt_cli.pipeline.report import ImportReport, SourceReport
+from bt_cli.pipeline.strict import checked_input
+from bt_cli.pipeline.workers import Workers
+from bt_cli.readers.base import Record
+from bt_cli.spans.container import Container
+from bt_cli.spans.flatten import Flat
+from bt_cli.spans.problem import Problem
+from bt_cli.stores.base import Conflict, Known, Store, Submission
+
+BATCH_ROWS = 5000
+"""Rows after which a batch commits."""
+BATCH_SECONDS = 1.0
+"""Time after its first record at which a batch commits."""
+
+
+def import_traces(
+    store: Store,
+    container: Container,
+    options: ImportOptions,
+    progress: Callable[[Progress], None],
+    stop: Callable[[], int],
+) -> ImportReport:
+    """Imports all records of the input into one container.
+
+    ``stop`` is asked between chunks and answers non-zero to end the run after a clean checkpoint.
+    Raises InputError before anything is stored where an input does not exist, StoreError where the
+    store gives up; what was committed before stays.
+    """
+    began = time.monotonic()
+    report = ImportReport()
+    with contextlib.ExitStack() as stack:
+        findings = stack.enter_context(Findings(report, options.rejects))
+        given = stack.enter_context(checked_input(options, report, findings, stop))
+        if given is not None:
+            intake = Intake(given, report, findings, stop, options.tee)
+            importing = _Importing(store, container, options, report, findings)
+            stack.callback(importing.close)
+            for chunk in intake.chunks():
+                importing.take(chunk)
+                progress(intake.progress())
+                if importing.too_many_errors:
+                    report.stopped = "max_errors"
+                    break
+            importing.finish()
+            progress(intake.progress())
+            report.check_sums()
+    report.elapsed = time.monotonic() - began
+    return report
+
+
+class _Waiting:
+    """A chunk on its way: which of its records are known, and which become rows."""
+
+    def __init__(self, chunk: Chunk, sources: list[bytes], known: dict[bytes, Known]) -> None:
+        self.chunk = chunk
+        self.known = [(source, known[source]) for source in sources if source in known]
+        self.fresh = [
+            (record, digest, source)
+            for record, digest, source in zip(chunk.records, chunk.digests, sources, strict=True)
+            if source not in known
+        ]
+
+
+class _Importing:
+    """The state of one run: chunks being converted, and the batch that is filling up."""
+
+    def __init__(
+        self, store: Store, container: Container, options: ImportOptions, report: ImportReport, findings: Findings
+    ) -> None:
+        self._options = options
+        self._report = report
+        self._findings = findings
+        self._writing = store.writing(container)
+        given = options.input
+        conversion = Conversion(given.mapping, given.time_unit, given.tags, given.metadata)
+        self._key = conversion.key() + b"\0" + container.ref.encode() + b"\0" + container.project.encode()
+        self._workers: Workers[_Waiting] = Workers(convert_chunk, conversion)
+        self._batch: list[Submission] = []
+        self._origins: list[tuple[SourceReport, Record, Flat]] = []
+        self._rows = 0
+        self._deadline = 0.0
+
+    @property
+    def too_many_errors(self) -> bool:
+        """Whether ``--max-errors N`` says to stop."""
+        limit = self._options.limit
+        return limit.stops and limit.exceeded(self._report.records.rejected, 0)
+
+    def take(self, chunk: Chunk) -> None:
+        """Looks up a chunk's records, sends the unknown ones to be converted, and stores what is due."""
+        sources = [blake2b(digest + self._key, digest_size=16).digest() for digest in chunk.digests]
+        waiting = _Waiting(chunk, sources, self._writing.known(sources) if sources else {})
+        if sources:
+            records = [(record.json, digest) for record, digest, _ in waiting.fresh]
+            for done, packed in self._workers.submit(waiting, records, chunk.size):
+                self._collect(done, packed)
+        if chunk.idle:
+            self._drain()
+            if self._batch and (time.monotonic() >= self._deadline - BATCH_SECONDS / 2):
+                self._flush()
+
+    def _drain(self) -> None:
+        for done, packed in self._workers.finish():
+            self._collect(done, packed)
+
+    def _collect(self, waiting: _Waiting, packed: bytes) -> None:
+        source = waiting.chunk.source
+        for _, known in waiting.known:
+            self._count_known(source, known)
+        for (record, _, hashed), converted in zip(waiting.fresh, unpack(packed), strict=True):
+            if isinstance(converted, Problem):
+                self._findings.reject_record(source, record, converted)
+            else:
+                self._add(source, record, converted, hashed)
+        if self._rows >= BATCH_ROWS or (self._batch and time.monotonic() >= self._deadline):
+            self._flush()
+
+    def _count_known(self, source: SourceReport, known: Known) -> None:
+        source.counts.add("unchanged")
+        source.saw(known.tree)
+        self._report.records.add("unchanged")
+        self._report.spans.add("unchanged", known.spans)
+        self._report.anonymous_repeats += known.anonymous
+        if known.tree:
+            self._report.traces.add("unchanged")
+
+    def _add(self, source: SourceReport, record: Record, flat: Flat, hashed: bytes) -> None:
+        if not self._batch:
+            self._deadline = time.monotonic() + BATCH_SECONDS
+        conflict = self._options.conflict if flat.is_merge is None else _MERGE_OF[flat.is_merge]
+        self._batch.append(Submission(flat.rows, hashed, conflict, flat.anonymous, flat.tree))
+        self._origins.append((source, record, flat))
+        self._rows += len(flat.rows)
+
+    def _flush(self) -> None:
+        batch, origins = self._batch, self._origins
+        self._batch, self._origins, self._rows = [], [], 0
+        outcomes = self._writing.write(batch)
+        report = self._report
+        for (source, record, flat), outcome in zip(origins, outcomes, strict=True):
+            source.saw(flat.tree)
+            for problem in flat.problems:
+                self._findings.note(source, record, problem)
+            if outcome.problem is not None:
+                self._findings.reject_record(source, record, outcome.problem)
+                report.spans.add("rejected", len(flat.rows))
+                continue
+            source.counts.add(outcome.status)
+            report.records.add(outcome.status)
+            if flat.tree:
+                report.traces.add(outcome.status)
+            report.relative_clocks += flat.relative_clocks
+            for status in ("new", "changed", "unchanged", "folded"):
+                report.spans.add(status, getattr(outcome, status))
+
+    def finish(self) -> None:
+        """Stores what is left, links what can be linked now, and counts the loose ends."""
+        self._drain()
+        if self._batch:
+            self._flush()
+        settlement = self._writing.settle()
+        self._report.orphans = settlement.orphans
+        self._report.cycles = settlement.cycles
+        for status in ("new", "changed", "unchanged"):
+            self._report.traces.add(status, getattr(settlement, status + "_traces"))
+
+    def close(self) -> None:
+        """Ends the worker processes."""
+        self._workers.close()
+
+
+_MERGE_OF: dict[bool, Conflict] = {True: "merge", False: "replace"}
+"""A row's own ``_is_merge`` wins over ``--on-conflict``."""

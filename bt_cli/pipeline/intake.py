@@ -1,0 +1,135 @@
+"""Sources → chunks of records, each with its content hash: the first stage of import and convert."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from bt_cli.errors import InputError
+from bt_cli.pipeline.findings import Findings
+from bt_cli.pipeline.options import InputOptions
+from bt_cli.pipeline.progress import Progress
+from bt_cli.pipeline.report import ImportReport, SourceReport
+from bt_cli.pipeline.twins import Twins
+from bt_cli.readers import open_reader
+from bt_cli.readers.base import Record, Reject
+from bt_cli.readers.sources import Source, find_sources
+from bt_cli.readers.streams import Stream
+from bt_cli.spans.ids import content_hash
+from bt_cli.spans.problem import Problem
+
+_CHUNK_RECORDS = 512
+_CHUNK_BYTES = 1 << 19
+
+REPAIRS = {
+    "bad_utf8": "bytes that are no UTF-8 were replaced by U+FFFD",
+    "not_a_number": "NaN or Infinity was replaced by null",
+    "lone_surrogate": "half of a surrogate pair was replaced by U+FFFD",
+    "control_byte": "a control byte inside a string was escaped",
+}
+
+
+@dataclass
+class Chunk:
+    """Some records of one source in order, with the content hash of each."""
+
+    source: SourceReport
+    records: list[Record] = field(default_factory=list)
+    digests: list[bytes] = field(default_factory=list)
+    size: int = 0
+    idle: bool = False
+    """Input is awaited, or at its end: nothing should be held back."""
+
+
+class Intake:
+    """Reads all sources of a run; what is no record goes to ``findings`` at once."""
+
+    def __init__(
+        self, options: InputOptions, report: ImportReport, findings: Findings, stop: Callable[[], int], tee: BinaryIO | None = None
+    ) -> None:
+        self._options = options
+        self._report = report
+        self._findings = findings
+        self._stop = stop
+        self._tee = tee
+        self.sources: list[Source] = find_sources(options.paths)
+        sizes = [source.size for source in self.sources]
+        self._total = None if None in sizes or options.follow else sum(size or 0 for size in sizes)
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Chunks in the order of the input, the last of each source marked idle.
+
+        Where a source can't be read on, what was read of it counts, and the next one follows.
+        """
+        for source in self.sources:
+            if self._stop():
+                self._report.stopped = "interrupted"
+                return
+            about = SourceReport(source.name)
+            self._report.sources.append(about)
+            try:
+                yield from self._read(source, about)
+            except InputError as error:
+                about.failure = error.message
+                self._report.problems[error.code] = self._report.problems.get(error.code, 0) + 1
+                yield Chunk(about, idle=True)
+
+    def _read(self, source: Source, about: SourceReport) -> Iterator[Chunk]:
+        stream = Stream(source, self._options.follow, self._stop)
+        twins = Twins()
+        chunk = Chunk(about)
+        failure: InputError | None = None
+        items = open_reader(self._options.format).read(self._passed_on(stream))
+        while True:
+            try:
+                item = next(items, chunk)
+            except InputError as error:
+                # What was read before goes on its way first.
+                failure = error
+                break
+            if item is chunk:
+                break
+            if item is None:
+                chunk.idle = True
+            elif isinstance(item, Reject):
+                about.records += 1
+                self._findings.reject_text(about, item)
+            else:
+                self._take(chunk, item, twins)
+            if chunk.idle or chunk.size >= _CHUNK_BYTES or len(chunk.records) >= _CHUNK_RECORDS:
+                about.bytes_read = stream.taken
+                yield chunk
+                chunk = Chunk(about)
+                if self._stop() and not self._options.follow:
+                    self._report.stopped = "interrupted"
+                    break
+        about.bytes_read = stream.taken
+        chunk.idle = True
+        yield chunk
+        if failure is not None:
+            raise failure
+
+    def _take(self, chunk: Chunk, record: Record, twins: Twins) -> None:
+        chunk.source.records += 1
+        digest = content_hash(record.raw)
+        ordinal = twins.ordinal(digest)
+        chunk.records.append(record)
+        chunk.digests.append(content_hash(record.raw, ordinal) if ordinal else digest)
+        chunk.size += len(record.raw)
+        for code in record.repairs:
+            self._findings.note(chunk.source, record, Problem(code, REPAIRS[code]))
+
+    def _passed_on(self, stream: Stream) -> Iterator[bytes]:
+        for block in stream.blocks():
+            if self._tee is not None:
+                self._tee.write(block)
+                if not block:
+                    self._tee.flush()
+            yield block
+
+    def progress(self) -> Progress:
+        """How far the run has come."""
+        report = self._report
+        records = sum(source.records for source in report.sources)
+        return Progress(records, report.spans.total, report.bytes_read, self._total, report.records.rejected)

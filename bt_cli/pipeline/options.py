@@ -1,0 +1,86 @@
+"""What the use-cases are asked to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import BinaryIO, Literal
+
+from bt_cli.errors import UsageError
+from bt_cli.spans.mapping import NO_MAPPING, Mapping
+from bt_cli.stores.base import Conflict
+
+
+@dataclass(frozen=True)
+class InputOptions:
+    """Where records come from and how they are understood."""
+
+    paths: tuple[str, ...] = ()
+    """Files, globs, folders, ``-``; empty means stdin."""
+    format: str = "auto"
+    mapping: Mapping = NO_MAPPING
+    time_unit: str | None = None
+    """Forces the unit of times: ``s``, ``ms``, ``us`` or ``ns``."""
+    tags: tuple[str, ...] = ()
+    """Added to roots."""
+    metadata: tuple[tuple[str, str], ...] = ()
+    """Key and JSON text, added to roots."""
+    follow: bool = False
+
+
+@dataclass(frozen=True)
+class ErrorLimit:
+    """How many records may be rejected before a run counts as incomplete.
+
+    Given as a number, the run stops after the batch that passes it; a percentage is judged at the end.
+    """
+
+    records: int = 0
+    percent: float | None = None
+    stops: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> ErrorLimit:
+        """``20`` or ``0.1%``. Raises UsageError."""
+        try:
+            if text.endswith("%"):
+                percent = float(text[:-1])
+                if 0 <= percent <= 100:
+                    return cls(percent=percent)
+            elif int(text) >= 0:
+                return cls(records=int(text), stops=True)
+        except ValueError:
+            pass
+        raise UsageError(f"--max-errors {text}: not a number of records or a percentage", hint="--max-errors 20, or 0.1%")
+
+    def exceeded(self, rejected: int, total: int) -> bool:
+        """Whether ``rejected`` of ``total`` records are too many."""
+        if self.percent is not None:
+            return rejected * 100 > self.percent * total
+        return rejected > self.records
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """What ``bt import`` is asked to do."""
+
+    input: InputOptions
+    conflict: Conflict = "merge"
+    rejects: str | None = None
+    limit: ErrorLimit = field(default_factory=ErrorLimit)
+    strict: bool = False
+    dry_run: bool = False
+    tee: BinaryIO | None = None
+    """Gets the input as it is read."""
+
+
+@dataclass(frozen=True)
+class ConvertOptions:
+    """What ``bt convert`` is asked to do."""
+
+    input: InputOptions
+    to: Literal["rows", "tree"] = "rows"
+    rejects: str | None = None
+    limit: ErrorLimit = field(default_factory=ErrorLimit)
+    strict: bool = False
+    check: bool = False
+    """Only validates; writes nothing."""

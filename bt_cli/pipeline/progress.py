@@ -1,0 +1,16 @@
+"""How far a run has come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Progress:
+    """Counts so far; bytes as read from the sources, ``bytes_total`` None where that is unknown."""
+
+    records: int = 0
+    spans: int = 0
+    bytes_read: int = 0
+    bytes_total: int | None = None
+    rejected: int = 0

@@ -1,0 +1,157 @@
+"""Work on chunks of records, in this process and, where there is much of it, in others as well.
+
+A worker process is a Python that imports the domain only and answers over its pipes; it ends with
+its input, so that a killed run leaves none behind.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import struct
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    import subprocess
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+_WORTH_A_WORKER = 3 << 20
+"""Bytes of input after which another process pays for its start."""
+_AHEAD = 3
+"""Chunks given to each worker at a time; more are worked on here meanwhile."""
+_LENGTH = struct.Struct("<Q")
+
+Context = TypeVar("Context")
+Job = Callable[[Any, Any], bytes]
+
+
+class Workers(Generic[Context]):
+    """Runs ``job(work, chunk)`` on chunks and hands back the results in the order of submission.
+
+    ``job`` is a module-level function, ``work`` and the chunks can be pickled. Each result comes
+    with the context given at its submission.
+    """
+
+    def __init__(self, job: Job, work: object, processes: int | None = None) -> None:
+        self._job = job
+        self._work = work
+        self._processes = _other_processors() if processes is None else processes
+        self._pool: ThreadPoolExecutor | None = None
+        self._children: list[subprocess.Popen[bytes]] = []
+        self._idle: deque[subprocess.Popen[bytes]] = deque()
+        self._waiting: deque[tuple[Context, Future[bytes] | bytes]] = deque()
+        self._away = 0
+        self._seen = 0
+
+    def submit(self, context: Context, chunk: object, size: int) -> Iterator[tuple[Context, bytes]]:
+        """Begins work on a chunk of ``size`` bytes; yields the results that are ready."""
+        self._seen += size
+        if self._pool is None and self._processes and self._seen > _WORTH_A_WORKER:
+            self._start()
+        if self._pool is not None and self._away < _AHEAD * self._processes:
+            self._away += 1
+            future = self._pool.submit(self._elsewhere, chunk)
+            self._waiting.append((context, future))
+        else:
+            self._waiting.append((context, self._job(self._work, chunk)))
+        yield from self._ready(keep=2 * _AHEAD * max(1, self._processes) if self._pool else 0)
+
+    def finish(self) -> Iterator[tuple[Context, bytes]]:
+        """Yields all results that are still to come."""
+        yield from self._ready(keep=0)
+
+    def close(self) -> None:
+        """Ends the worker processes."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+        for child in self._children:
+            assert child.stdin is not None
+            child.stdin.close()
+            child.wait()
+
+    def _ready(self, keep: int) -> Iterator[tuple[Context, bytes]]:
+        while self._waiting:
+            context, result = self._waiting[0]
+            if not isinstance(result, bytes):
+                if len(self._waiting) <= keep and not result.done():
+                    return
+                self._away -= 1
+                result = result.result()
+            self._waiting.popleft()
+            yield context, result
+
+    def _start(self) -> None:
+        import subprocess
+        from concurrent.futures import ThreadPoolExecutor
+
+        command = [sys.executable, "-m", "bt_cli.pipeline.workers"]
+        first = pickle.dumps((self._job.__module__, self._job.__name__, self._work))
+        for _ in range(self._processes):
+            child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            _send(child.stdin, first)
+            self._children.append(child)
+        self._idle.extend(self._children)
+        # One thread a worker waits for its answers; threads do no work of their own.
+        self._pool = ThreadPoolExecutor(self._processes)
+
+    def _elsewhere(self, chunk: object) -> bytes:
+        child = self._idle.popleft()
+        try:
+            _send(child.stdin, pickle.dumps(chunk, protocol=5))
+            answer = _receive(child.stdout)
+        except OSError:
+            answer = None
+        if answer is None:
+            # The worker was killed; what it had can be done again.
+            return self._job(self._work, chunk)
+        self._idle.append(child)
+        return answer
+
+
+def _other_processors() -> int:
+    """How many processors are free beside this process's own."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(usable - 1, 3)
+
+
+def _send(pipe: Any, message: bytes) -> None:
+    pipe.write(_LENGTH.pack(len(message)))
+    pipe.write(message)
+    pipe.flush()
+
+
+def _receive(pipe: Any) -> bytes | None:
+    header = pipe.read(_LENGTH.size)
+    if len(header) < _LENGTH.size:
+        return None
+    (length,) = _LENGTH.unpack(header)
+    message: bytes = pipe.read(length)
+    return message if len(message) == length else None
+
+
+def _serve() -> None:
+    """The life of a worker process."""
+    import gc
+    import signal
+    from importlib import import_module
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends the run, and with it the worker's input
+    from bt_cli.spans.node import deepen_stack
+
+    deepen_stack()
+    gc.disable()  # chunks are freed by reference counts
+    source, target = sys.stdin.buffer, sys.stdout.buffer
+    first = _receive(source)
+    if first is None:
+        return
+    module, name, work = pickle.loads(first)  # noqa: S301 - from the parent process
+    job: Job = getattr(import_module(module), name)
+    while (chunk := _receive(source)) is not None:
+        _send(target, job(work, pickle.loads(chunk)))  # noqa: S301
+
+
+if __name__ == "__main__":
+    _serve()

@@ -1,0 +1,48 @@
+"""What a reader yields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from msgspec import Struct
+
+MAX_RECORD_BYTES = 64 << 20
+"""A longer record is skipped without being held in memory, and rejected by its place."""
+
+
+class Record(Struct, gc=False):
+    """One unit of input with its place.
+
+    ``raw`` is the source's bytes without BOM and outer white space: what is hashed and rejected.
+    ``json`` is the same as one line of valid JSON in UTF-8; ``repairs`` names what was mended for that.
+    ``line`` counts from 1, ``byte`` from 0 (of the decompressed input).
+    """
+
+    raw: bytes
+    json: bytes
+    line: int
+    byte: int
+    repairs: tuple[str, ...] = ()
+
+
+class Reject(Struct, gc=False):
+    """A unit of input that is no record: its place, why, and its bytes unless they were too many."""
+
+    code: str
+    message: str
+    line: int
+    byte: int
+    column: int = 0
+    raw: bytes | None = None
+
+
+IDLE = None
+"""Yielded while input is awaited, so that whoever reads can finish what it holds."""
+
+
+class Reader(Protocol):
+    """One input format."""
+
+    def read(self, blocks: Iterator[bytes]) -> Iterator[Record | Reject | None]:
+        """Records and rejects in order, `IDLE` for each empty block."""

@@ -1,0 +1,250 @@
+"""JSON records: one a line in the usual case, else however they are laid out.
+
+Several values on a line, values over many lines, a top-level array, envelopes (``{"rows": […]}``)
+and lines of a rejects file. A line that is one valid value, as nearly all are, takes the short way
+through `_whole_line`; everything else is cut by a scanner that knows strings and brackets.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator, Iterator
+
+import msgspec
+from msgspec import Raw
+
+from bt_cli.readers.base import MAX_RECORD_BYTES, Record, Reject
+from bt_cli.readers.explain import explain
+from bt_cli.readers.lines import Line, split_lines
+from bt_cli.readers.repair import is_utf8, repair
+from bt_cli.readers.scanning import Unbalanced, ValueScanner
+from bt_cli.readers.wrapped import WRAPPED, unwrap
+
+_valid = msgspec.json.Decoder(Raw).decode
+_SPACE = b" \t\r\n"
+_BOM = b"\xef\xbb\xbf"
+
+Items = Iterator[Record | Reject]
+
+
+class JsonReader:
+    """See `bt_cli.readers.base.Reader`. One instance reads one stream."""
+
+    def __init__(self, limit: int = MAX_RECORD_BYTES) -> None:
+        self._limit = limit
+        self._in_array = False
+        self._scanner: ValueScanner | None = None
+        self._held: list[Line] = []
+        """The lines of a value that is not complete yet."""
+        self._again: deque[Line] = deque()
+        """Lines to read once more, after a value that held them turned out to be none."""
+        self._bad: list[bytes] = []
+        """A reject that grows until a line begins a new value."""
+        self._bad_head: Reject | None = None
+
+    def read(self, blocks: Iterator[bytes]) -> Iterator[Record | Reject | None]:
+        """Records and rejects in order; `IDLE` for each empty block."""
+        for line in split_lines(blocks, self._limit):
+            if line is None:
+                yield from self._end_bad()
+                yield None
+                continue
+            record = None if self._held or self._bad_head or self._in_array else _whole_line(line)
+            if record is not None:
+                yield record
+            else:
+                yield from self._laid_out(line)
+        while self._held:
+            yield from self._give_up("the text ends before the value does", at_end=True)
+            yield from self._read_again()
+        yield from self._end_bad()
+
+    def _laid_out(self, line: Line) -> Items:
+        yield from self._line(line)
+        yield from self._read_again()
+
+    def _read_again(self) -> Items:
+        while self._again:
+            yield from self._line(self._again.popleft())
+
+    def _line(self, line: Line) -> Items:
+        """One line that is not simply one value."""
+        if line.text is None:
+            yield from self._give_up("")
+            yield from self._end_bad()
+            yield Reject("oversize", f"longer than {self._limit} bytes", line.number, line.byte)
+            return
+        if self._held:
+            yield from self._continue(line)
+            return
+        at = 0
+        if self._bad_head is not None:
+            if line.text.lstrip(_SPACE)[:1] not in (b"{", b"["):
+                self._bad.append(line.text)
+                return
+            yield from self._end_bad()
+        while at >= 0:
+            at = _skip(line.text, at, self._in_array)
+            if at == len(line.text):
+                return
+            first = line.text[at : at + 1]
+            if self._in_array and first == b"]":
+                self._in_array = False
+                at += 1
+            elif not self._in_array and first == b"[":
+                self._in_array = True
+                at += 1
+            elif first in (b"{", b"["):
+                at = yield from self._value(line, at)
+            else:
+                self._start_bad(line, at, "not_json", "not valid JSON: expected { or [")
+                return
+
+    def _value(self, line: Line, at: int) -> Generator[Record | Reject, None, int]:
+        """The value at ``at``; returns where it ends, -1 where the rest of the line is dealt with."""
+        assert line.text is not None
+        rest = line.text[at:].rstrip(_SPACE)
+        if self._in_array and rest[-1:] == b",":
+            rest = rest[:-1].rstrip(_SPACE)
+        if _is_valid(rest):
+            yield from _records(rest, line.number, line.byte + at)
+            return -1
+        scanner = ValueScanner()
+        try:
+            end = scanner.feed(line.text, at)
+        except Unbalanced as error:
+            if not line.ended:
+                self._held = [Line(line.text[at:], line.number, line.byte + at, ended=False)]
+                return -1
+            self._start_bad(line, at, "not_json", f"not valid JSON: {error}", error.offset)
+            return -1
+        if end < 0:
+            self._scanner = scanner
+            self._held = [Line(line.text[at:], line.number, line.byte + at, line.ended)]
+            return -1
+        yield from _records(line.text[at:end], line.number, line.byte + at)
+        return end
+
+    def _continue(self, line: Line) -> Items:
+        """One more line of a value that has not ended."""
+        assert line.text is not None and self._scanner is not None
+        held = sum(len(one.text or b"") for one in self._held[-1:]) and line.byte - self._held[0].byte
+        if held > self._limit or not self._scanner.may_continue_with(line.text):
+            self._again.append(line)
+            yield from self._give_up("the text ends before the value does")
+            return
+        try:
+            end = self._scanner.feed(line.text)
+        except Unbalanced as error:
+            self._held.append(line)
+            yield from self._give_up(str(error))
+            return
+        self._held.append(line)
+        if end < 0:
+            return
+        first = self._held[0]
+        value = b"\n".join([one.text or b"" for one in self._held[:-1]] + [line.text[:end]])
+        self._forget()
+        yield from _records(value, first.number, first.byte)
+        self._again.append(Line(line.text[end:], line.number, line.byte + end, line.ended))
+
+    def _forget(self) -> None:
+        self._held = []
+        self._scanner = None
+
+    def _give_up(self, why: str, at_end: bool = False) -> Items:
+        """The held lines are no value: rejects the first, up to the next that begins one, and reads on there."""
+        held = self._held
+        if not held:
+            return
+        self._forget()
+        until = next((i for i, one in enumerate(held[1:], 1) if (one.text or b"")[:1] in (b"{", b"[")), len(held))
+        self._again.extendleft(reversed(held[until:]))
+        cut_off = at_end and until == len(held) and not held[-1].ended
+        code = "truncated_last_record" if cut_off else "not_json"
+        message = "the last record is cut off" if cut_off else f"not valid JSON: {why}"
+        raw = b"\n".join(one.text or b"" for one in held[:until])
+        yield _placed(Reject(code, message, held[0].number, held[0].byte, raw=raw), raw, len(held[0].text or b""))
+        # What follows an array that broke off is read as records of their own.
+        self._in_array = self._in_array and not at_end
+
+    def _start_bad(self, line: Line, at: int, code: str, message: str, offset: int | None = None) -> None:
+        assert line.text is not None
+        raw = line.text[at:].rstrip(_SPACE)
+        self._bad = [raw]
+        self._bad_head = Reject(code, message, line.number, line.byte + at, column=(at if offset is None else offset) + 1)
+
+    def _end_bad(self) -> Items:
+        if self._bad_head is not None:
+            self._bad_head.raw = b"\n".join(self._bad)
+            yield self._bad_head
+            self._bad_head = None
+            self._bad = []
+
+
+def _skip(text: bytes, at: int, in_array: bool) -> int:
+    """Past white space, a byte order mark at the line's start and, within an array, commas."""
+    if at == 0 and text[:3] == _BOM:
+        at = 3
+    skipped = _SPACE + b"," if in_array else _SPACE
+    while at < len(text) and text[at] in skipped:
+        at += 1
+    return at
+
+
+def _is_valid(text: bytes) -> bool:
+    try:
+        _valid(text)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
+
+
+def _whole_line(line: Line) -> Record | None:
+    """The record of a line that is one plain object, valid and in UTF-8; None for any other."""
+    text = line.text
+    if text is None or text[:1] != b"{" or text.startswith(WRAPPED):
+        return None
+    text = text.rstrip(_SPACE)
+    if not (_is_valid(text) and is_utf8(text)):
+        return None
+    return Record(text, text, line.number, line.byte)
+
+
+def _records(text: bytes, number: int, byte: int) -> Items:
+    """The records of one value that the scanner has cut out, mended where needed."""
+    mended, repairs = text, ()
+    if not (_is_valid(text) and is_utf8(text)):
+        mended, repairs = repair(text)
+        if not _is_valid(mended):
+            why, offset = explain(mended if repairs == ("bad_utf8",) else text)
+            yield _placed(Reject("not_json", f"not valid JSON: {why}", number, byte, raw=text), text, offset)
+            return
+    if b"\n" in mended or b"\r" in mended:
+        mended = msgspec.json.format(mended, indent=-1)
+    if mended.startswith(WRAPPED):
+        inner = unwrap(mended)
+        if isinstance(inner, bytes):
+            yield from _again(inner, number, byte)
+            return
+        if inner is not None:
+            for item in inner:
+                yield Record(item, item, number, byte, repairs)
+            return
+    yield Record(text, mended, number, byte, repairs)
+
+
+def _again(raw: bytes, number: int, byte: int) -> Items:
+    """What a line of a rejects file holds, read like the input that it came from."""
+    for item in JsonReader().read(iter([raw])):
+        if item is not None:
+            item.line, item.byte = number, byte
+            yield item
+
+
+def _placed(reject: Reject, text: bytes, offset: int) -> Reject:
+    """The reject with line and column of an offset into its text."""
+    before = text[:offset]
+    reject.line += before.count(b"\n")
+    reject.column = offset - (before.rfind(b"\n") + 1) + 1
+    return reject

@@ -1,0 +1,194 @@
+"""Sources → blocks of decompressed bytes; empty blocks while input is awaited."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import sys
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from typing import IO, Any
+
+from bt_cli.errors import InputError
+from bt_cli.readers.sources import Source
+
+BLOCK = 1 << 18
+"""Bytes read at a time: fits the processor's cache."""
+_TICK = 0.1
+"""Seconds between looks for new input."""
+
+_GZIP = b"\x1f\x8b"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_ZSTD_SKIPPABLE = tuple(bytes([0x50 + i]) + b"\x2a\x4d\x18" for i in range(16))
+
+
+class Stream:
+    """One source being read. ``taken`` counts the (compressed) bytes read so far."""
+
+    def __init__(self, source: Source, follow: bool = False, stop: Callable[[], int] = lambda: 0) -> None:
+        self._source = source
+        self._follow = follow
+        self._stop = stop
+        self.taken = 0
+
+    def blocks(self) -> Iterator[bytes]:
+        """Decompressed blocks; an empty one for each `_TICK` without input from a pipe or followed file.
+
+        Raises InputError for what can't be read on: a cut archive, an I/O error.
+        """
+        try:
+            with self._open() as file:
+                yield from _decompressed(self._raw(file))
+        except (OSError, EOFError, zlib.error) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise InputError(f"{self._source.name}: {reason}", file=self._source.name, code="read_failed") from error
+
+    def _open(self) -> IO[bytes]:
+        if self._source.path is None:
+            return open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)
+        return open(self._source.path, "rb", buffering=0)
+
+    def _raw(self, file: IO[bytes]) -> Iterator[bytes]:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            return self._from_pipe(file)
+        return self._followed(file) if self._follow and self._source.path else self._from_file(file)
+
+    def _from_file(self, file: IO[bytes]) -> Iterator[bytes]:
+        while block := file.read(BLOCK):
+            self.taken += len(block)
+            yield block
+
+    def _followed(self, file: IO[bytes]) -> Iterator[bytes]:
+        """A growing file until told to stop; from its beginning again when it was truncated or replaced."""
+        assert self._source.path is not None
+        while True:
+            while block := file.read(BLOCK):
+                self.taken += len(block)
+                yield block
+            if self._stop():
+                return
+            yield b""
+            time.sleep(_TICK)
+            if _was_replaced(file, self._source.path):
+                file.close()
+                file = open(self._source.path, "rb", buffering=0)  # noqa: SIM115 - closed when replaced, or with the run
+
+    def _from_pipe(self, file: IO[bytes]) -> Iterator[bytes]:
+        """Blocks as they come, read by a thread so that waiting for one can be interrupted."""
+        from queue import Empty, Queue
+
+        arrived: Queue[bytes | OSError] = Queue(maxsize=8)
+
+        def read() -> None:
+            try:
+                while block := os.read(file.fileno(), BLOCK):
+                    arrived.put(block)
+                arrived.put(b"")
+            except OSError as error:
+                arrived.put(error)
+
+        threading.Thread(target=read, daemon=True).start()
+        while not self._stop() or not arrived.empty():
+            try:
+                block = arrived.get(timeout=_TICK)
+            except Empty:
+                yield b""
+                continue
+            if isinstance(block, OSError):
+                raise block
+            if not block:
+                return
+            self.taken += len(block)
+            yield block
+
+
+def _was_replaced(file: IO[bytes], path: str) -> bool:
+    now = os.fstat(file.fileno())
+    try:
+        there = os.stat(path)
+    except FileNotFoundError:
+        return False
+    if (there.st_dev, there.st_ino) != (now.st_dev, now.st_ino):
+        return True
+    if there.st_size < file.tell():
+        file.seek(0)
+    return False
+
+
+def _decompressed(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    head = b""
+    for block in blocks:
+        head += block
+        if len(head) >= len(_ZSTD):
+            break
+        if not block and not head:
+            yield b""
+    rest = _chain(head, blocks)
+    if head.startswith(_GZIP):
+        return (yield from _unzipped(rest))
+    if head.startswith((_ZSTD, *_ZSTD_SKIPPABLE)):
+        return (yield from _unpacked(rest))
+    yield from rest
+
+
+def _chain(head: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
+    if head:
+        yield head
+    yield from blocks
+
+
+def _unzipped(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """gzip, of any number of members, never more than a block at a time."""
+    member = zlib.decompressobj(31)
+    begun = False
+    for block in blocks:
+        if not block:
+            yield block
+        while block:
+            begun = True
+            out = member.decompress(block, BLOCK)
+            if out:
+                yield out
+            block = member.unconsumed_tail
+            if member.eof:
+                block = member.unused_data.lstrip(b"\0")
+                member = zlib.decompressobj(31)
+                begun = False
+    if begun:
+        raise EOFError("the gzip data is cut off")
+
+
+def _unpacked(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """zstd, of any number of frames."""
+    import zstandard
+
+    source: Any = _File(blocks)
+    with zstandard.ZstdDecompressor().stream_reader(source, read_across_frames=True, read_size=BLOCK) as reader:
+        try:
+            while block := reader.read(BLOCK):
+                yield block
+        except zstandard.ZstdError as error:
+            raise EOFError(str(error)) from error
+
+
+class _File(io.RawIOBase):
+    """Blocks as the file that the zstd reader wants."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self._blocks = blocks
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        while not self._rest:
+            block = next(self._blocks, None)
+            if block is None:
+                return b""
+            self._rest = block
+        taken, self._rest = self._rest[:size], self._rest[size:]
+        return taken

@@ -1,0 +1,231 @@
+"""What applies to a run: the only reader of the environment and of `bt.toml`.
+
+Each value comes from the first of: a flag, ``BT_*``, ``BRAINTRUST_*``, the ``bt.toml`` of the nearest
+parent folder, ``$XDG_CONFIG_HOME/bt/bt.toml``, a default. Of ``BRAINTRUST_*`` only the project counts
+for every store; the rest counts for a Braintrust store only, so that a key lying around in the
+environment never causes an upload.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bt_cli.errors import UsageError
+
+KEYS = ("store", "project", "experiment", "api_url", "app_url", "org_name", "api_key_env")
+"""What a `bt.toml` may say; all are strings."""
+
+BRAINTRUST = {
+    "project": "BRAINTRUST_DEFAULT_PROJECT",
+    "api_url": "BRAINTRUST_API_URL",
+    "app_url": "BRAINTRUST_APP_URL",
+    "org_name": "BRAINTRUST_ORG_NAME",
+}
+
+_SECRETS = ("api_key", "key", "token", "secret", "password")
+_FILE = "bt.toml"
+
+Environment = Mapping[str, str]
+Found = tuple[str, str]
+"""A value and where it came from."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What applies to this run, and in ``origin`` where each value came from (a flag, a variable, a file)."""
+
+    store: str
+    project: str
+    experiment: str | None
+    api_url: str | None
+    app_url: str | None
+    org_name: str | None
+    api_key_env: str
+    """The name of the variable that holds the API key; the key itself is never kept here."""
+    api_key_present: bool
+    origin: Mapping[str, str]
+
+    @property
+    def kind(self) -> str:
+        """The kind of store: ``sqlite``, ``memory``, ``braintrust``, ``clickhouse`` or ``chdb``."""
+        return store_kind(self.store)
+
+    @property
+    def path(self) -> Path | None:
+        """The file of a SQLite store; None for every other store."""
+        return store_path(self.store)
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """What the environment says about terminals; whether a stream is one, the console asks the stream."""
+
+    color: bool | None = None
+    """Wanted (``FORCE_COLOR``), unwanted (``NO_COLOR``, ``TERM=dumb``), or not said."""
+    columns: int | None = None
+    home: str = ""
+
+
+def load_settings(
+    flags: Mapping[str, str | None], environment: Environment | None = None, folder: Path | None = None
+) -> Settings:
+    """The settings of a run in ``folder`` (default: the working directory).
+
+    ``flags`` has the values given on the command line by key. Raises UsageError for a `bt.toml` that
+    can't be read, has an unknown key, or holds a secret.
+    """
+    environment = os.environ if environment is None else environment
+    named = [_from_flags(flags), _from_environment(environment)]
+    default_project = environment.get(BRAINTRUST["project"])
+    braintrust = {"project": (default_project, BRAINTRUST["project"])} if default_project else {}
+    files = [_from_file(path) for path in _config_files(environment, folder)]
+    found = _first_of([*named, braintrust, *files, _defaults(environment)])
+    if store_kind(found["store"][0]) == "braintrust":
+        found = _first_of([*named, _from_braintrust(environment), *files, found])
+    return _settings(found, environment)
+
+
+def load_terminal(environment: Environment | None = None) -> Terminal:
+    """What the environment says about colour and width (``NO_COLOR``, ``FORCE_COLOR``, ``TERM``, ``COLUMNS``)."""
+    environment = os.environ if environment is None else environment
+    color = None
+    if environment.get("NO_COLOR") or environment.get("TERM") == "dumb":
+        color = False
+    elif environment.get("FORCE_COLOR"):
+        color = True
+    columns = environment.get("COLUMNS", "")
+    return Terminal(color, int(columns) if columns.isdecimal() and int(columns) else None, environment.get("HOME", ""))
+
+
+def store_kind(store: str) -> str:
+    """Which kind of store a ``--store`` value names."""
+    scheme = store.partition("://")[0].lower() if "://" in store else ""
+    if scheme in ("http", "https"):
+        return "braintrust"
+    if scheme.startswith("clickhouse"):
+        return "clickhouse"
+    if scheme == "chdb":
+        return "chdb"
+    return "memory" if store.removeprefix("sqlite:") == ":memory:" else "sqlite"
+
+
+def store_path(store: str) -> Path | None:
+    """The file that a ``--store`` value names, ``~`` expanded; None unless it is a SQLite file."""
+    if store_kind(store) != "sqlite":
+        return None
+    text = store.removeprefix("sqlite:")
+    return Path(text.removeprefix("//")).expanduser()
+
+
+def _settings(found: Mapping[str, Found], environment: Environment) -> Settings:
+    values = {key: found[key][0] if key in found else None for key in KEYS}
+    key_env = values["api_key_env"] or ""
+    return Settings(
+        store=values["store"] or "",
+        project=values["project"] or "",
+        experiment=values["experiment"],
+        api_url=values["api_url"],
+        app_url=values["app_url"],
+        org_name=values["org_name"],
+        api_key_env=key_env,
+        api_key_present=bool(environment.get(key_env)),
+        origin={key: origin for key, (_, origin) in found.items()},
+    )
+
+
+def _first_of(sources: list[dict[str, Found]]) -> dict[str, Found]:
+    found: dict[str, Found] = {}
+    for source in reversed(sources):
+        found.update(source)
+    return found
+
+
+def _from_flags(flags: Mapping[str, str | None]) -> dict[str, Found]:
+    return {key: (value, f"--{key.replace('_', '-')}") for key, value in flags.items() if value}
+
+
+def _from_environment(environment: Environment) -> dict[str, Found]:
+    names = {key: f"BT_{key.upper()}" for key in KEYS}
+    return {key: (environment[name], name) for key, name in names.items() if environment.get(name)}
+
+
+def _from_braintrust(environment: Environment) -> dict[str, Found]:
+    return {key: (environment[name], name) for key, name in BRAINTRUST.items() if environment.get(name)}
+
+
+def _defaults(environment: Environment) -> dict[str, Found]:
+    store = _base_folder(environment, "XDG_DATA_HOME", ".local/share") / "bt" / "spans.db"
+    values = {"store": str(store), "project": "default", "api_key_env": "BRAINTRUST_API_KEY"}
+    return {key: (value, "default") for key, value in values.items()}
+
+
+def _base_folder(environment: Environment, name: str, below_home: str) -> Path:
+    """An XDG folder; a relative value is ignored, as its specification says."""
+    value = Path(environment.get(name, ""))
+    return value if value.is_absolute() else Path(environment.get("HOME") or "~").expanduser() / below_home
+
+
+def _config_files(environment: Environment, folder: Path | None) -> Iterator[Path]:
+    """The files that exist, the most important first."""
+    nearest = _nearest(folder)
+    if nearest:
+        yield nearest
+    user = _base_folder(environment, "XDG_CONFIG_HOME", ".config") / "bt" / _FILE
+    if user != nearest and user.is_file():
+        yield user
+
+
+def _nearest(folder: Path | None) -> Path | None:
+    try:
+        folder = folder or Path.cwd()
+    except FileNotFoundError:  # the working directory was removed
+        return None
+    return next((path for one in (folder, *folder.parents) if (path := one / _FILE).is_file()), None)
+
+
+def _from_file(path: Path) -> dict[str, Found]:
+    content = _parse(path)
+    for key, value in content.items():
+        _check(key, value, path)
+    return {key: (_anchored(key, str(value), path.parent), str(path)) for key, value in content.items() if value}
+
+
+def _parse(path: Path) -> dict[str, object]:
+    import tomllib
+
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", code="config", file=str(path)) from error
+    except ValueError as error:
+        raise UsageError(f"{path} is not valid TOML: {error}", code="config", file=str(path)) from error
+
+
+def _check(key: str, value: object, path: Path) -> None:
+    if key.lower().endswith(_SECRETS) and key not in KEYS:
+        raise UsageError(
+            f"{path} holds a secret: {key}",
+            hint='name the variable that holds it instead: api_key_env = "NAME"',
+            code="config",
+            file=str(path),
+        )
+    if key not in KEYS:
+        raise UsageError(f"{path} has an unknown key: {key}", hint=_nearest_key(key), code="config", file=str(path))
+    if not isinstance(value, str):
+        raise UsageError(f'{path}: {key} must be text, as in {key} = "…"', code="config", file=str(path))
+
+
+def _nearest_key(key: str) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(key, KEYS, n=1, cutoff=0.5)
+    return f"did you mean {close[0]}?" if close else f"known keys: {', '.join(KEYS)}"
+
+
+def _anchored(key: str, value: str, folder: Path) -> str:
+    """A store's path in a file is relative to that file, wherever the command runs."""
+    path = store_path(value) if key == "store" else None
+    return value if path is None or path.is_absolute() else str(folder / path)

@@ -1,0 +1,85 @@
+"""Rows of one trace → trees. The inverse of `flatten`; iterative, for any number of spans."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bt_cli.spans.links import parents_of
+from bt_cli.spans.node import MAX_DEPTH
+from bt_cli.spans.row import Row
+
+
+@dataclass
+class Branch:
+    """One span and the spans nested in it. ``fragment`` tells that it stands at the top without being a root."""
+
+    row: Row
+    parents: list[str]
+    children: list[Branch] = field(default_factory=list)
+    fragment: bool = False
+
+
+def assemble(rows: Sequence[Row]) -> list[Branch]:
+    """The trees of one trace, whose rows come in order of position.
+
+    A span hangs under its first parent. At the top stand roots and, as fragments, orphans, one span
+    of each cycle, and what lies more than `MAX_DEPTH` spans deep; nothing is left out.
+    """
+    branches = [Branch(row, parents_of(row.span_parents)) for row in rows]
+    by_span: dict[str, Branch] = {}
+    for branch in branches:
+        by_span.setdefault(branch.row.span_id, branch)
+    tops: list[Branch] = []
+    for branch in branches:
+        parent = by_span.get(branch.parents[0]) if branch.parents else None
+        if parent is None or parent is branch:
+            branch.fragment = bool(branch.parents)
+            tops.append(branch)
+        else:
+            parent.children.append(branch)
+    reached = _cut_deep(tops)
+    if len(reached) < len(branches):
+        _open_cycles(branches, reached, tops)
+    return tops
+
+
+def _cut_deep(tops: list[Branch]) -> set[int]:
+    """Moves what lies too deep to the top, and returns the identities of all branches that are reached."""
+    reached: set[int] = set()
+    waiting = [(branch, 1) for branch in reversed(tops)]
+    while waiting:
+        branch, depth = waiting.pop()
+        reached.add(id(branch))
+        if depth == MAX_DEPTH and branch.children:
+            for child in branch.children:
+                child.fragment = True
+            tops += branch.children
+            waiting[:0] = [(child, 1) for child in reversed(branch.children)]
+            branch.children = []
+        waiting += [(child, depth + 1) for child in reversed(branch.children)]
+    return reached
+
+
+def _open_cycles(branches: list[Branch], reached: set[int], tops: list[Branch]) -> None:
+    """Makes a fragment of the first span of each cycle that no top reaches."""
+    by_span: dict[str, Branch] = {}
+    for branch in branches:
+        by_span.setdefault(branch.row.span_id, branch)
+    for branch in branches:
+        if id(branch) not in reached and _lies_on_cycle(branch, by_span):
+            parent = by_span[branch.parents[0]]
+            parent.children.remove(branch)
+            branch.fragment = True
+            tops.append(branch)
+            reached |= _cut_deep([branch])
+
+
+def _lies_on_cycle(branch: Branch, by_span: dict[str, Branch]) -> bool:
+    """Whether following first parents from a branch leads back to it."""
+    seen: set[int] = set()
+    walker = branch
+    while id(walker) not in seen:
+        seen.add(id(walker))
+        walker = by_span[walker.parents[0]]
+    return walker is branch

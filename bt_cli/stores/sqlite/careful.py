@@ -1,0 +1,152 @@
+"""A batch of which some rows are in the store already: merged, compared, and stored where they differ."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import orjson
+from msgspec import Struct
+from msgspec.structs import astuple, replace
+
+from bt_cli.spans.merge import merge_rows
+from bt_cli.spans.problem import Problem
+from bt_cli.spans.row import Row
+from bt_cli.stores.base import Conflict, Outcome, Status, Submission
+from bt_cli.stores.sqlite.places import Places
+from bt_cli.stores.sqlite.schema import POSITION_BITS, ROW_COLUMNS
+
+if TYPE_CHECKING:
+    from bt_cli.stores.sqlite.writing import SqliteWriting, Touched
+
+_STORED = (
+    f"SELECT key, {', '.join(ROW_COLUMNS)} FROM spans "
+    "WHERE container = ? AND id IN (SELECT value FROM json_each(?))"
+)
+_UPDATE = f"UPDATE spans SET {', '.join(f'{name} = ?' for name in ROW_COLUMNS)} WHERE key = ?"
+
+
+class _Slot(Struct):
+    """One id during the batch: where it is stored, if it is, and the row as it stands now."""
+
+    row: Row
+    key: int = 0
+    stored: Row | None = None
+    seen: bool = False
+
+
+def write(writing: SqliteWriting, container: int, submissions: Sequence[Submission]) -> list[Outcome]:
+    """Stores a batch row by row, within the caller's transaction."""
+    slots = _stored(writing.db, container, submissions)
+    outcomes = [_apply(slots, submission) for submission in submissions]
+    accepted = [one for one, outcome in zip(submissions, outcomes, strict=True) if outcome.status != "rejected"]
+    places = Places(writing.db, container)
+    places.open_traces({slot.row.root_span_id for slot in slots.values()})
+    _store(writing, container, places, slots)
+    writing.remember(_sources(slots, accepted))
+    writing.touch(_touched(places, slots, accepted))
+    places.store()
+    return outcomes
+
+
+def _stored(db: sqlite3.Connection, container: int, submissions: Sequence[Submission]) -> dict[str, _Slot]:
+    ids = orjson.dumps([row.id for one in submissions for row in one.rows]).decode()
+    slots = {}
+    for key, *fields in db.execute(_STORED, (container, ids)):
+        row = Row(*fields)
+        slots[row.id] = _Slot(row, key, row)
+    return slots
+
+
+def _apply(slots: dict[str, _Slot], submission: Submission) -> Outcome:
+    """Applies a record to the slots; all of its rows or, with a problem, none."""
+    planned: dict[str, Row] = {}
+    counts = {"new": 0, "changed": 0, "unchanged": 0, "folded": 0}
+    for row in submission.rows:
+        slot = slots.get(row.id)
+        current = planned.get(row.id) or (slot.row if slot else None)
+        if current is None:
+            planned[row.id] = row
+            counts["new"] += 1
+            continue
+        if current.root_span_id != row.root_span_id and None not in (current.root_span_id, row.root_span_id):
+            return Outcome("rejected", problem=_in_other_trace(row, current))
+        combined = _combine(current, row, submission.conflict)
+        if submission.conflict == "error" and combined != current:
+            return Outcome("rejected", problem=Problem("conflict", f"id {row.id} is stored with other content", "id"))
+        repeated = row.id in planned or (slot is not None and slot.seen)
+        counts["folded" if repeated else "unchanged" if combined == current else "changed"] += 1
+        planned[row.id] = combined
+    for row_id, row in planned.items():
+        slot = slots.setdefault(row_id, _Slot(row))
+        slot.row = row
+        slot.seen = True
+    return Outcome(_status(counts), **counts)
+
+
+def _combine(current: Row, row: Row, conflict: Conflict) -> Row:
+    if conflict == "skip":
+        return current
+    if conflict == "replace":
+        return row if row.root_span_id is not None else replace(row, root_span_id=current.root_span_id)
+    return merge_rows(current, row)
+
+
+def _in_other_trace(row: Row, current: Row) -> Problem:
+    message = f"id {row.id} belongs to trace {current.root_span_id} already, not to {row.root_span_id}"
+    return Problem("id_in_other_trace", message, "id")
+
+
+def _status(counts: dict[str, int]) -> Status:
+    """A record's status: what happened to the trace or span as a whole."""
+    if counts["new"] and not (counts["changed"] or counts["unchanged"] or counts["folded"]):
+        return "new"
+    if counts["new"] or counts["changed"]:
+        return "changed"
+    return "folded" if counts["folded"] else "unchanged"
+
+
+def _store(writing: SqliteWriting, container: int, places: Places, slots: dict[str, _Slot]) -> None:
+    """Inserts the new rows, updates the changed ones, and moves those whose trace has become known."""
+    inserted, updated, removed = [], [], []
+    for slot in slots.values():
+        if slot.stored is not None and slot.stored.root_span_id != slot.row.root_span_id:
+            removed.append((slot.key,))
+            slot.key = 0
+        if not slot.key:
+            slot.key = places.next_key(slot.row)
+            inserted.append((slot.key, container, *astuple(slot.row)))
+        elif slot.row != slot.stored:
+            updated.append((*astuple(slot.row), slot.key))
+            places.refresh(slot.key >> POSITION_BITS)
+    forget(writing.db, removed)
+    writing.insert(inserted)
+    writing.db.executemany(_UPDATE, updated)
+
+
+def forget(db: sqlite3.Connection, keys: Sequence[tuple[int]]) -> None:
+    """Removes rows by key, with what is remembered of their sources and the count of their trace."""
+    db.executemany("DELETE FROM spans WHERE key = ?", keys)
+    db.executemany("DELETE FROM sources WHERE key = ?", keys)
+    db.executemany("UPDATE traces SET spans = spans - 1 WHERE trace = ? >> 32", keys)
+
+
+def _sources(slots: dict[str, _Slot], accepted: Sequence[Submission]) -> list[tuple[int, bytes, int, bool, bool]]:
+    return [
+        (slots[one.rows[0].id].key, one.source, len(one.rows), one.anonymous, one.tree)
+        for one in accepted
+        if one.conflict != "skip"
+    ]
+
+
+def _touched(places: Places, slots: dict[str, _Slot], accepted: Sequence[Submission]) -> list[Touched]:
+    marks: dict[int, Touched] = {}
+    for submission in accepted:
+        if not submission.tree or submission.rows[0].span_parents != "[]":
+            for row in submission.rows:
+                slot = slots[row.id]
+                trace = slot.key >> POSITION_BITS
+                changed = slot.row != slot.stored or (trace in marks and bool(marks[trace][3]))
+                marks[trace] = (trace, not submission.tree, places.is_new(trace), changed)
+    return list(marks.values())

@@ -1,0 +1,72 @@
+"""A dry run: the real store is opened read-only, and the run writes to temporary tables of the same names.
+
+SQLite finds a temporary table before one of the file. So the ordinary code runs unchanged, once the
+rows and traces that a batch will meet have been copied over.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import orjson
+
+from bt_cli.spans.container import Container
+from bt_cli.stores.base import Known, Outcome, Submission
+from bt_cli.stores.sqlite.connect import translated
+from bt_cli.stores.sqlite.schema import MIGRATIONS, ROW_COLUMNS
+from bt_cli.stores.sqlite.store import SqliteStore
+from bt_cli.stores.sqlite.writing import SqliteWriting
+
+_SPAN_COLUMNS = ", ".join(("key", "container", *ROW_COLUMNS))
+_COPY_TRACES = (
+    "INSERT OR IGNORE INTO temp.traces SELECT * FROM main.traces WHERE container = ?1 AND "
+    "(trace IN (SELECT s.key >> 32 FROM main.spans AS s WHERE s.container = ?1 AND s.id IN (SELECT value FROM json_each(?2))) "
+    "OR root_span_id IN (SELECT value FROM json_each(?3)) OR root_span_id IS NULL)"
+)
+_COPY_SPANS = (
+    f"INSERT OR IGNORE INTO temp.spans ({_SPAN_COLUMNS}) SELECT {_SPAN_COLUMNS} FROM main.spans "
+    "WHERE container = ?1 AND id IN (SELECT value FROM json_each(?2))"
+)
+
+
+class DryStore(SqliteStore):
+    """A store whose writes go nowhere; an absent one is empty."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path if Path(path).exists() else "", read_only=Path(path).exists())
+        self._overlaid = bool(self.path)
+        self.path = path
+        if self._overlaid:
+            with translated(path):
+                for migration in MIGRATIONS:
+                    migration(self.db, "temp.")
+                self.db.execute("INSERT INTO temp.containers SELECT * FROM main.containers")
+                # New traces are numbered after all that exist.
+                self.db.execute("INSERT INTO temp.traces SELECT * FROM main.traces ORDER BY trace DESC LIMIT 1")
+
+    def writing(self, container: Container) -> SqliteWriting:
+        """Begins a run that compares with the store and leaves it as it is."""
+        if not self._overlaid:
+            return super().writing(container)
+        return _DryWriting(self.db, self.path, lambda: self._open_container(container))
+
+
+class _DryWriting(SqliteWriting):
+    def __init__(self, db: sqlite3.Connection, path: str, container: Callable[[], int]) -> None:
+        super().__init__(db, path, container)
+
+    def known(self, sources: Sequence[bytes]) -> dict[bytes, Known]:
+        with translated(self._path):
+            for source in sources:
+                self.db.execute("INSERT OR IGNORE INTO temp.sources SELECT * FROM main.sources WHERE hash = ?", (source,))
+        return super().known(sources)
+
+    def write(self, submissions: Sequence[Submission]) -> list[Outcome]:
+        ids = orjson.dumps([row.id for one in submissions for row in one.rows]).decode()
+        roots = orjson.dumps([row.root_span_id for one in submissions for row in one.rows]).decode()
+        with translated(self._path):
+            self.db.execute(_COPY_TRACES, (self.container, ids, roots))
+            self.db.execute(_COPY_SPANS, (self.container, ids))
+        return super().write(submissions)

@@ -1,0 +1,14 @@
+"""Opens a SQLite store in one of the modes of `bt_cli.stores.open_store`."""
+
+from __future__ import annotations
+
+from bt_cli.stores.sqlite.store import SqliteStore
+
+
+def open_sqlite(path: str, mode: str) -> SqliteStore:
+    """The store at ``path``, for writing, reading or a dry run."""
+    if mode == "dry-run":
+        from bt_cli.stores.sqlite.dry import DryStore
+
+        return DryStore(path)
+    return SqliteStore(path, read_only=mode == "read")

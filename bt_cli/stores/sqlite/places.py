@@ -1,0 +1,88 @@
+"""Where new rows of one batch go: the trace of each, and the next position in it."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import orjson
+
+from bt_cli.spans.row import Row
+from bt_cli.stores.sqlite.schema import POSITION_BITS
+
+_KNOWN_TRACES = (
+    "SELECT root_span_id, trace FROM traces WHERE container = ? AND root_span_id IN (SELECT value FROM json_each(?))"
+)
+_UNLINKED_TRACE = "SELECT NULL, trace FROM traces WHERE container = ? AND root_span_id IS NULL"
+_LAST_KEY = "SELECT max(key) FROM spans WHERE key BETWEEN ?1 << 32 AND (?1 << 32) + 4294967295"
+_REFRESH = """
+    UPDATE traces SET spans = spans + ?2, time = coalesce(
+        (SELECT min(time) FROM spans
+            WHERE key BETWEEN ?1 << 32 AND (?1 << 32) + 4294967295 AND span_parents = '[]'),
+        (SELECT min(time) FROM spans WHERE key BETWEEN ?1 << 32 AND (?1 << 32) + 4294967295))
+    WHERE trace = ?1"""
+
+
+class Places:
+    """Numbers traces and positions within one transaction; `store` writes the traces at its end.
+
+    The time of a trace is that of its root, else the earliest of its spans: it orders exports and
+    does not depend on the order of arrival.
+    """
+
+    def __init__(self, db: sqlite3.Connection, container: int) -> None:
+        self._db = db
+        self._container = container
+        self._last = int(db.execute("SELECT coalesce(max(trace), 0) FROM traces").fetchone()[0])
+        self._traces: dict[str | None, int] = {}
+        self._positions: dict[int, int] = {}
+        self._added: dict[int, int] = {}
+        self._new: dict[int, str | None] = {}
+        self._times: dict[int, tuple[bool, float]] = {}
+
+    def open_traces(self, roots: set[str | None]) -> None:
+        """Looks up which of ``roots`` have a trace already; the others get one with their first row."""
+        named = orjson.dumps([root for root in roots if root is not None]).decode()
+        self._traces = dict(self._db.execute(_KNOWN_TRACES, (self._container, named)))
+        if None in roots:
+            self._traces.update(self._db.execute(_UNLINKED_TRACE, (self._container,)))
+        for trace in self._traces.values():
+            last = self._db.execute(_LAST_KEY, (trace,)).fetchone()[0]
+            self._positions[trace] = 0 if last is None else (last & 0xFFFFFFFF) + 1
+
+    def next_key(self, row: Row) -> int:
+        """The key of a new row, in its trace after all before it."""
+        trace = self._traces.get(row.root_span_id)
+        if trace is None:
+            self._last = trace = self._last + 1
+            self._traces[row.root_span_id] = trace
+            self._new[trace] = row.root_span_id
+            self._positions[trace] = 0
+        position = self._positions[trace]
+        self._positions[trace] = position + 1
+        self._added[trace] = self._added.get(trace, 0) + 1
+        if row.time is not None and trace in self._new:
+            time = (row.span_parents != "[]", row.time)
+            self._times[trace] = min(self._times.get(trace, time), time)
+        return trace << POSITION_BITS | position
+
+    def trace_of(self, row: Row) -> int:
+        """The number of a row's trace, which `open_traces` or `next_key` has seen."""
+        return self._traces[row.root_span_id]
+
+    def is_new(self, trace: int) -> bool:
+        """Whether this batch has made the trace."""
+        return trace in self._new
+
+    def refresh(self, trace: int) -> None:
+        """Asks for a trace's time to be worked out again: one of its rows was changed."""
+        self._added.setdefault(trace, 0)
+
+    def store(self) -> None:
+        """Writes new traces, and the times of those that have got or changed spans."""
+        new = [
+            (trace, self._container, root, self._times.get(trace, (False, None))[1], self._added[trace])
+            for trace, root in self._new.items()
+        ]
+        self._db.executemany("INSERT INTO traces VALUES (?, ?, ?, ?, ?)", new)
+        grown = [item for item in self._added.items() if item[0] not in self._new]
+        self._db.executemany(_REFRESH, grown)

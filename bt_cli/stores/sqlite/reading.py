@@ -1,0 +1,126 @@
+"""Reading back: traces in order, by pages, so that no transaction stays open while the reader waits."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from bt_cli.query.filters import Condition, SpanFilter
+from bt_cli.spans.row import Row
+from bt_cli.stores.base import ReadStats
+from bt_cli.stores.sqlite.schema import ROW_COLUMNS
+
+_PAGE_SPANS = 2000
+_PAGE_TRACES = 500
+
+_FIELDS = {"name": "s.name", "type": "s.type", "error": "nullif(s.error, 'null')"}
+_IN_TRACE = "s.key BETWEEN t.trace << 32 AND (t.trace << 32) + 4294967295"
+_ROWS = f"""
+    SELECT {", ".join("s." + name for name in ROW_COLUMNS)}
+    FROM json_each(?) AS t CROSS JOIN spans AS s
+    WHERE s.key BETWEEN t.value << 32 AND (t.value << 32) + 4294967295"""
+
+Bound = tuple[str, list[Any]]
+"""SQL and the values bound in it."""
+
+
+def read_traces(db: sqlite3.Connection, container: int, wanted: SpanFilter, stats: ReadStats) -> Iterator[list[Row]]:
+    """See `bt_cli.stores.base.Store.read_traces`.
+
+    Traces that begin after the first page was asked for are left out.
+    """
+    spans: Bound = _on_span(wanted) if wanted.scope == "spans" else ("", [])
+    left = wanted.limit
+    for page in _pages(db, container, wanted, stats):
+        rows = [Row(*fields) for fields in db.execute(_ROWS + spans[0], [orjson.dumps(page).decode(), *spans[1]])]
+        for trace in _by_trace(rows):
+            if left is None:
+                yield trace
+                continue
+            kept = trace if wanted.scope == "traces" and left else trace[:left]
+            if kept:
+                yield kept
+            if len(kept) < len(trace):
+                stats.truncated = True
+                return
+            left -= 1 if wanted.scope == "traces" else len(kept)
+
+
+def _by_trace(rows: list[Row]) -> Iterator[list[Row]]:
+    begin = 0
+    for index in range(1, len(rows) + 1):
+        if index == len(rows) or rows[index].root_span_id != rows[begin].root_span_id:
+            if index > begin:
+                yield rows[begin:index]
+            begin = index
+
+
+def _pages(db: sqlite3.Connection, container: int, wanted: SpanFilter, stats: ReadStats) -> Iterator[list[int]]:
+    """Numbers of wanted traces in order of (time, root_span_id), timeless ones first, some 2,000 spans at a time."""
+    condition, values = _on_trace(wanted)
+    last_trace = db.execute("SELECT max(trace) FROM traces").fetchone()[0]
+    if wanted.by_time:
+        timeless = "SELECT count(*) FROM traces WHERE container = ? AND time IS NULL"
+        stats.timeless += db.execute(timeless, (container,)).fetchone()[0]
+    for after, cursor in _PHASES:
+        query = f"""
+            SELECT t.trace, t.spans, t.time, t.root_span_id FROM traces AS t
+            WHERE t.container = ? AND t.trace <= ? AND {after}{condition}
+            ORDER BY t.time, t.root_span_id LIMIT {_PAGE_TRACES}"""
+        while found := db.execute(query, [container, last_trace, *cursor, *values]).fetchall():
+            yield from _cut(found)
+            if len(found) < _PAGE_TRACES:
+                break
+            time, root = found[-1][2:]
+            cursor = (root,) if time is None else (time, time, root)
+
+
+_PHASES: tuple[tuple[str, tuple[Any, ...]], ...] = (
+    ("t.root_span_id IS NULL", ()),
+    ("t.time IS NULL AND t.root_span_id > ?", ("",)),
+    ("t.time >= ? AND (t.time > ? OR t.root_span_id > ?)", (float("-inf"), float("-inf"), "")),
+)
+"""Rows without a known trace, timeless traces, the rest: each with the cursor to begin with."""
+
+
+def _on_trace(wanted: SpanFilter) -> Bound:
+    """The test of a trace: its own time and id, and that one of its spans matches the rest."""
+    whole = wanted.scope == "traces"
+    own = [one for one in wanted.conditions if one.field == "trace" or (whole and one.field == "created")]
+    sql, values = _all(own, {"trace": "t.root_span_id", "created": "t.time"})
+    inner, inner_values = _on_span(wanted)
+    if inner:
+        sql += f" AND EXISTS (SELECT 1 FROM spans AS s WHERE {_IN_TRACE}{inner})"
+    return sql, values + inner_values
+
+
+def _on_span(wanted: SpanFilter) -> Bound:
+    """The test of one span; with scope ``traces`` its time does not matter."""
+    fields = _FIELDS if wanted.scope == "traces" else {**_FIELDS, "created": "s.time"}
+    return _all([one for one in wanted.conditions if one.field in fields], fields)
+
+
+def _all(conditions: list[Condition], fields: dict[str, str]) -> Bound:
+    sql, values = "", []
+    for one in conditions:
+        sql += f" AND {fields[one.field]} {one.operator.upper()}"
+        if one.value is not None:
+            sql += " ?"
+            values.append(one.value)
+    return sql, values
+
+
+def _cut(found: list[tuple[int, int, float | None, str]]) -> Iterator[list[int]]:
+    page: list[int] = []
+    spans = 0
+    for trace, size, _, _ in found:
+        if page and spans + size > _PAGE_SPANS:
+            yield page
+            page, spans = [], 0
+        page.append(trace)
+        spans += size
+    if page:
+        yield page

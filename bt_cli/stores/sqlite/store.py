@@ -1,0 +1,123 @@
+"""The SQLite store: a file, `:memory:`, or a temporary file of SQLite's own."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from hashlib import blake2b
+
+from bt_cli.errors import NotFoundError, UsageError
+from bt_cli.query.filters import Condition, SpanFilter
+from bt_cli.spans.container import Container
+from bt_cli.spans.row import Row
+from bt_cli.stores.base import Capabilities, ContainerInfo, ReadStats
+from bt_cli.stores.sqlite.connect import open_for_reading, open_for_writing, patiently, translated
+from bt_cli.stores.sqlite.reading import read_traces
+from bt_cli.stores.sqlite.writing import SqliteWriting
+
+_CONTAINERS = """
+    SELECT c.project, c.experiment, c.id, count(t.trace), coalesce(sum(t.spans), 0), c.created
+    FROM containers AS c LEFT JOIN traces AS t ON t.container = c.container
+    GROUP BY c.container ORDER BY c.project, c.experiment"""
+_FIND = "SELECT container FROM containers WHERE project = ? AND experiment IS ?"
+_TRACES_LIKE = """
+    SELECT DISTINCT root_span_id FROM traces WHERE container = ?1 AND (
+        substr(root_span_id, 1, length(?2)) = ?2 OR substr(root_span_id, -length(?2)) = ?2)
+    UNION SELECT root_span_id FROM spans WHERE container = ?1 AND root_span_id IS NOT NULL AND (
+        substr(id, 1, length(?2)) = ?2 OR substr(id, -length(?2)) = ?2
+        OR substr(span_id, 1, length(?2)) = ?2 OR substr(span_id, -length(?2)) = ?2)
+    LIMIT 10"""
+_SHORTEST_PREFIX = 4
+
+
+class SqliteStore:
+    """See `bt_cli.stores.base.Store`."""
+
+    capabilities = Capabilities(knows_previous=True, atomic_batch=True, exact_payload=True, keeps_order=True)
+
+    def __init__(self, path: str, read_only: bool = False) -> None:
+        self.name = path or "a temporary store"
+        self.path = path
+        self.db: sqlite3.Connection = open_for_reading(path) if read_only else open_for_writing(path)
+
+    def writing(self, container: Container) -> SqliteWriting:
+        """Begins a run of writes; the container is made with its first batch."""
+        return SqliteWriting(self.db, self.path, lambda: self._open_container(container))
+
+    def _open_container(self, container: Container) -> int:
+        number = self._find(container)
+        if number is None:
+            digest = blake2b(container.ref.encode() + b"\0" + container.project.encode(), digest_size=16).hexdigest()
+            container_id = f"{digest[:8]}-{digest[8:12]}-8{digest[13:16]}-8{digest[17:20]}-{digest[20:]}"
+            created = datetime.now(UTC).isoformat(timespec="milliseconds")
+            insert = "INSERT OR IGNORE INTO containers (id, project, experiment, created) VALUES (?, ?, ?, ?)"
+            patiently(lambda: self.db.execute(insert, (container_id, *container, created)))
+            number = self._find(container)
+        assert number is not None  # inserted above, or by another process
+        return number
+
+    def _find(self, container: Container) -> int | None:
+        found = self.db.execute(_FIND, container).fetchone()
+        return None if found is None else int(found[0])
+
+    def read_traces(self, container: Container, wanted: SpanFilter, stats: ReadStats) -> Iterator[list[Row]]:
+        """Traces in order; raises NotFoundError for an unknown container or trace, UsageError for an ambiguous one."""
+        with translated(self.path):
+            number = self._find(container)
+            if number is None:
+                raise NotFoundError(f"there is no {container.ref} in {self.name}", hint="bt projects list shows what there is")
+            conditions = tuple(self._resolved(number, one) for one in wanted.conditions)
+            wanted = SpanFilter(conditions, wanted.scope, wanted.limit)
+            yield from read_traces(self.db, number, wanted, stats)
+
+    def _resolved(self, number: int, condition: Condition) -> Condition:
+        """A trace condition with the full id of the trace that holds the id, prefix or suffix it names."""
+        if condition.field != "trace":
+            return condition
+        wanted = str(condition.value)
+        exact = "SELECT root_span_id FROM traces WHERE container = ? AND root_span_id = ?"
+        found = self.db.execute(exact, (number, wanted)).fetchall()
+        if not found and len(wanted) >= _SHORTEST_PREFIX:
+            found = self.db.execute(_TRACES_LIKE, (number, wanted)).fetchall()
+        if not found:
+            raise NotFoundError(f"no trace or span has the id {wanted}", hint="at least 4 characters of its beginning or end are enough")
+        if len(found) > 1:
+            names = ", ".join(root for (root,) in found)
+            raise UsageError(f"the id {wanted} is ambiguous: {names}", hint="give more characters", code="ambiguous")
+        return Condition("trace", "=", found[0][0])
+
+    def containers(self) -> list[ContainerInfo]:
+        """Every container, by project and experiment."""
+        with translated(self.path):
+            return [
+                ContainerInfo(Container(project, experiment), *rest)
+                for project, experiment, *rest in self.db.execute(_CONTAINERS)
+            ]
+
+    def delete(self, container: Container) -> int:
+        """Removes a container with all its spans; how many there were."""
+        with translated(self.path):
+            patiently(lambda: self.db.execute("BEGIN IMMEDIATE"))
+            try:
+                spans = self._delete(container)
+                self.db.execute("COMMIT")
+            except BaseException:
+                self.db.execute("ROLLBACK")
+                raise
+            return spans
+
+    def _delete(self, container: Container) -> int:
+        number = self._find(container)
+        if number is None:
+            raise NotFoundError(f"there is no {container.ref} in {self.name}", hint="bt projects list shows what there is")
+        ours = "key IN (SELECT s.key FROM spans AS s WHERE s.container = ?)"
+        self.db.execute(f"DELETE FROM sources WHERE {ours}", (number,))
+        spans = self.db.execute("DELETE FROM spans WHERE container = ?", (number,)).rowcount
+        self.db.execute("DELETE FROM traces WHERE container = ?", (number,))
+        self.db.execute("DELETE FROM containers WHERE container = ?", (number,))
+        return spans
+
+    def close(self) -> None:
+        """Closes the file; the last connection to it folds the WAL in."""
+        self.db.close()

@@ -1,0 +1,162 @@
+"""One run's writes to one container.
+
+Most batches hold only rows that the store has never seen. They are inserted on trust; where the
+unique index on ids objects, the batch is rolled back and goes the careful way (`careful.py`).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+
+from msgspec.structs import astuple
+
+from bt_cli.stores.base import Known, Outcome, Settlement, Submission
+from bt_cli.stores.sqlite import careful, settling
+from bt_cli.stores.sqlite.connect import patiently, translated
+from bt_cli.stores.sqlite.places import Places
+from bt_cli.stores.sqlite.schema import ROW_COLUMNS
+
+_INSERT = (
+    f"INSERT INTO spans (key, container, {', '.join(ROW_COLUMNS)}) "
+    f"VALUES ({', '.join('?' * (len(ROW_COLUMNS) + 2))})"
+)
+Touched = tuple[int, bool | int, bool | int, bool | int]
+"""A trace, whether it counts as one of single rows, whether it is new, whether it changed."""
+_TOUCHED = (
+    "CREATE TEMP TABLE IF NOT EXISTS touched "
+    "(trace INTEGER PRIMARY KEY, counted INTEGER NOT NULL, new INTEGER NOT NULL, changed INTEGER NOT NULL)"
+)
+_TOUCH = (
+    "INSERT INTO touched VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+    "counted = max(counted, excluded.counted), new = max(new, excluded.new), changed = max(changed, excluded.changed)"
+)
+_KNOWN = "SELECT hash, spans, anonymous, tree, key >> 32 FROM sources WHERE hash IN ({})"
+
+
+class SqliteWriting:
+    """See `bt_cli.stores.base.Writing`."""
+
+    def __init__(self, db: sqlite3.Connection, path: str, container: Callable[[], int]) -> None:
+        self.db = db
+        self._path = path
+        self._open_container = container
+        self._container: int | None = None
+        with translated(path):
+            db.execute(_TOUCHED)
+            db.execute("DELETE FROM touched")
+
+    @property
+    def container(self) -> int:
+        """The container's number; made when first asked for."""
+        if self._container is None:
+            self._container = self._open_container()
+        return self._container
+
+    def known(self, sources: Sequence[bytes]) -> dict[bytes, Known]:
+        """Those of ``sources`` that are the last version applied; touches the traces of single rows."""
+        with translated(self._path):
+            found = {}
+            touched = []
+            for begin in range(0, len(sources), 500):
+                some = sources[begin : begin + 500]
+                for source, spans, anonymous, tree, trace in self.db.execute(_KNOWN.format(",".join("?" * len(some))), some):
+                    found[source] = Known(spans, bool(anonymous), bool(tree))
+                    if not tree:
+                        touched.append((trace, 1, 0, 0))
+            if touched:
+                self.touch(touched)
+            return found
+
+    def write(self, submissions: Sequence[Submission]) -> list[Outcome]:
+        """Stores a batch in one transaction."""
+        with translated(self._path):
+            patiently(lambda: self.db.execute("BEGIN IMMEDIATE"))
+            try:
+                outcomes = self._write(submissions)
+                self.db.execute("COMMIT")
+            except BaseException:
+                if self.db.in_transaction:
+                    self.db.execute("ROLLBACK")
+                raise
+            return outcomes
+
+    def _write(self, submissions: Sequence[Submission]) -> list[Outcome]:
+        container = self.container
+        self.db.execute("SAVEPOINT batch")
+        try:
+            outcomes = self._write_new(container, submissions)
+        except sqlite3.IntegrityError:
+            self.db.execute("ROLLBACK TO batch")
+            outcomes = careful.write(self, container, submissions)
+        self.db.execute("RELEASE batch")
+        return outcomes
+
+    def _write_new(self, container: int, submissions: Sequence[Submission]) -> list[Outcome]:
+        """Inserts everything; raises sqlite3.IntegrityError if any id or tree is in the store already."""
+        places = Places(self.db, container)
+        places.open_traces({row.root_span_id for one in submissions for row in one.rows})
+        parameters = []
+        sources = []
+        for submission in submissions:
+            first = 0
+            for row in submission.rows:
+                key = places.next_key(row)
+                first = first or key
+                parameters.append((key, container, *astuple(row)))
+            sources.append(source_entry(first, submission))
+        self.insert(parameters)
+        self.remember(sources)
+        self.touch(touched(places, submissions))
+        places.store()
+        return [Outcome("new", new=len(submission.rows)) for submission in submissions]
+
+    def insert(self, parameters: Iterable[tuple[object, ...]]) -> None:
+        """Inserts rows, each as (key, container, its fields)."""
+        self.db.executemany(_INSERT, parameters)
+
+    def remember(self, sources: Iterable[tuple[int, bytes, int, bool, bool]]) -> None:
+        """Keeps the source hashes of records by the key of their first row."""
+        self.db.executemany("INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?)", sources)
+
+    def touch(self, traces: Iterable[Touched]) -> None:
+        """Marks traces for the settlement."""
+        self.db.executemany(_TOUCH, traces)
+
+    def settle(self) -> Settlement:
+        """See `bt_cli.stores.base.Writing`."""
+        if self._container is None:
+            return Settlement()
+        with translated(self._path):
+            patiently(lambda: self.db.execute("BEGIN IMMEDIATE"))
+            try:
+                settlement = settling.settle(self, self.container)
+                # This one commit reaches the disk before the report does, and with it all before it.
+                self.db.execute("UPDATE containers SET runs = runs + 1 WHERE container = ?", (self.container,))
+            except BaseException:
+                self.db.execute("ROLLBACK")
+                raise
+            self.db.execute("COMMIT")
+            self._make_durable()
+            return settlement
+
+    def _make_durable(self) -> None:
+        self.db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+
+
+
+def source_entry(key: int, submission: Submission) -> tuple[int, bytes, int, bool, bool]:
+    """What `SqliteWriting.remember` keeps of a submission whose first row has ``key``."""
+    return key, submission.source, len(submission.rows), submission.anonymous, submission.tree
+
+
+def touched(places: Places, submissions: Iterable[Submission]) -> list[Touched]:
+    """The traces that need a look at the end: those of single rows, and of fragments of trees."""
+    marks = {}
+    for submission in submissions:
+        if not submission.tree or submission.rows[0].span_parents != "[]":
+            for row in submission.rows:
+                trace = places.trace_of(row)
+                marks[trace] = (trace, not submission.tree, places.is_new(trace), True)
+    return list(marks.values())
