@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from bt_cli.errors import UsageError
 
@@ -33,8 +33,7 @@ Found = tuple[str, str]
 """A value and where it came from."""
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """What applies to this run, and in ``origin`` where each value came from (a flag, a variable, a file)."""
 
     store: str
@@ -59,8 +58,7 @@ class Settings:
         return store_path(self.store)
 
 
-@dataclass(frozen=True)
-class Terminal:
+class Terminal(NamedTuple):
     """What the environment says about terminals; whether a stream is one, the console asks the stream."""
 
     color: bool | None = None

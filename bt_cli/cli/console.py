@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import BinaryIO
 
 import orjson
+from msgspec import Struct, field
 
 from bt_cli.cli.visible import visible
 from bt_cli.errors import BtError, StoreError
@@ -16,8 +16,7 @@ from bt_cli.settings import Terminal, load_terminal
 RED, CYAN, YELLOW, BOLD = "31", "36", "33", "1"
 
 
-@dataclass
-class Console:
+class Console(Struct):
     """How this run talks. Quiet: only errors and lost data are told. JSON: nothing but one object."""
 
     json: bool = False

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+from msgspec import Struct
 
 from bt_cli.cli import completion, output
 from bt_cli.cli import filter_options as given
@@ -16,10 +16,10 @@ from bt_cli.cli.refs import existing, resolve
 from bt_cli.cli.reports import count, seconds
 from bt_cli.cli.session import Session, session_of
 from bt_cli.cli.signals import StopFlag, stopping
-from bt_cli.errors import Interrupted, NotFoundError, UsageError
+from bt_cli.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
-    from bt_cli.pipeline.export import ExportReport
+    from bt_cli.pipeline.report import ExportReport
     from bt_cli.query.filters import SpanFilter
     from bt_cli.spans.container import Container
 
@@ -86,8 +86,7 @@ def export(
     return _run(session, plan)
 
 
-@dataclass(frozen=True)
-class _Plan:
+class _Plan(Struct, frozen=True):
     ref: str | None
     all_projects: bool
     wanted: SpanFilter
@@ -105,7 +104,7 @@ def _run(session: Session, plan: _Plan) -> int:
         containers = _chosen(session, plan, stored)
         with plan.target.opened(session.console) as out:
             report = export_traces(store, containers, plan.wanted, plan.to, out, plan.with_container, meter, stop)
-            _check(plan, report, stop)
+            _check(plan, stop)
     _tell(session, report, plan)
     if session.console.json:
         _print_report(session, report, containers, stop.exit_code)
@@ -123,13 +122,10 @@ def _chosen(session: Session, plan: _Plan, stored: Sequence[Container]) -> Seque
     return [existing(session.container, stored)]
 
 
-def _check(plan: _Plan, report: ExportReport, stop: StopFlag) -> None:
-    """Leaves before an incomplete or empty file gets its name."""
+def _check(plan: _Plan, stop: StopFlag) -> None:
+    """Leaves before an incomplete file gets its name."""
     if stop() and not plan.target.on_stdout:
         raise Interrupted(stop(), hint=f"{plan.target.path} was not written")
-    alone = len(plan.wanted.conditions) == 1
-    if alone and plan.wanted.conditions[0].field == "trace" and not report.spans and not stop():
-        raise NotFoundError(f"there is no trace {plan.wanted.conditions[0].value!r} here")
 
 
 def _tell(session: Session, report: ExportReport, plan: _Plan) -> None:

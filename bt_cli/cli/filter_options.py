@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import typer
+from msgspec import Struct
 
 from bt_cli.cli.times import parse_duration, parse_time
 from bt_cli.errors import UsageError
@@ -43,8 +43,7 @@ LimitOption = Annotated[
 ]
 
 
-@dataclass(frozen=True)
-class FilterFlags:
+class FilterFlags(Struct, frozen=True):
     """The filter options as given; `to_filter` checks them."""
 
     since: str | None = None

@@ -14,7 +14,8 @@ SHOWN = 10
 def finding_lines(finding: Finding) -> list[str]:
     """``file:line:column (byte N): message``, then the excerpt with a caret where the column lies in it."""
     path = f" (at {visible(finding.path)})" if finding.path else ""
-    lines = [f"{_place(finding)}: {visible(finding.message)}{path}{':' if finding.excerpt else ''}"]
+    message = visible(finding.message).removesuffix(":")
+    lines = [f"{_place(finding)}: {message}{path}{':' if finding.excerpt else ''}"]
     if finding.excerpt:
         lines.append(f"    {visible(finding.excerpt)}")
         before = finding.column - 1

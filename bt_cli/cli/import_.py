@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -103,12 +102,16 @@ def _run(session: Session, options: ImportOptions) -> int:
 
 def _tell(session: Session, report: ImportReport, options: ImportOptions) -> None:
     console = session.console
+    from shlex import quote
+
     for line in problem_lines(report, "would be stored" if options.dry_run else "stored"):
         console.warn(line)
     if report.rejects and report.records.rejected:
         console.note(f"  Fix {report.rejects} and run: bt import {quote(report.rejects)}{_where(session)}")
     if report.sources:
         console.note(source_line(report))
+    if report.refused:
+        return
     target = f"{_target(session)} in {session.store_shown}"
     if options.dry_run:
         console.note(f"Dry run, nothing was stored: {outcome(report)} → {target}")
@@ -126,6 +129,8 @@ def _target(session: Session) -> str:
 
 def _where(session: Session) -> str:
     """The options that lead another command to the same container."""
+    from shlex import quote
+
     settings = session.settings
     experiment = f" --experiment {quote(settings.experiment)}" if settings.experiment else ""
     store = f" --store {quote(settings.store)}" if session.options.store else ""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import orjson
 import typer
+from msgspec import Struct
 
 from bt_cli.errors import UsageError
 from bt_cli.pipeline.options import ErrorLimit, InputOptions
@@ -65,8 +65,7 @@ StrictOption = Annotated[
 ]
 
 
-@dataclass(frozen=True)
-class InputFlags:
+class InputFlags(Struct, frozen=True):
     """The input options as given; `to_options` checks them."""
 
     paths: list[str] | None

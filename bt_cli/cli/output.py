@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from errno import EDQUOT, EFBIG, EIO, ENOSPC
-from glob import iglob
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal, cast
 
 import typer
+from msgspec import Struct
 
 from bt_cli.errors import StoreError, UsageError
 
@@ -33,8 +32,7 @@ CompressOption = Annotated[
 ]
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(Struct, frozen=True):
     """What ``-o``, ``--force`` and ``--compress`` say, checked against ``inputs`` (paths, globs, folders)."""
 
     path: str | None
@@ -75,8 +73,11 @@ def refuse_input(path: str, inputs: Sequence[str], option: str) -> None:
 
 
 def _globbed(pattern: str) -> Iterator[str]:
-    # Path.glob takes no absolute pattern.
-    return iglob(pattern, recursive=True) if any(sign in pattern for sign in "*?[") else iter(())  # noqa: PTH207
+    if not any(sign in pattern for sign in "*?["):
+        return iter(())
+    from glob import iglob
+
+    return iglob(pattern, recursive=True)  # noqa: PTH207 - Path.glob takes no absolute pattern
 
 
 def _same(one: Path, other: Path) -> bool:

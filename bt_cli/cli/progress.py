@@ -103,7 +103,7 @@ def describe(now: Progress, seconds: float) -> str:
 
     What matters most comes first, because a narrow terminal cuts the end.
     """
-    parts = [f"{now.records:,} records", f"{now.spans:,} spans"] if now.records else [f"{now.spans:,} spans"]
+    parts = [f"{number:,} {noun}" for number, noun in ((now.records, "records"), (now.spans, "spans")) if number]
     if now.rejected:
         parts.append(f"{now.rejected:,} rejected")
     left = seconds_left(now, seconds)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from bt_cli.cli.findings import finding_dict, findings_lines
 from bt_cli.cli.visible import visible
+from bt_cli.stores.base import Status
 
 if TYPE_CHECKING:
     from bt_cli.pipeline.report import Counts, ImportReport, SourceReport
@@ -20,9 +20,9 @@ def report_dict(report: ImportReport, schema: str, code: int, more: Mapping[str,
         "ok": code == 0,
         "exit_code": code,
         "input": {"records": report.records_in, "files": [_source_dict(one) for one in report.sources]},
-        "records": asdict(report.records),
-        "traces": asdict(report.traces),
-        "spans": asdict(report.spans),
+        "records": _by_status(report.records),
+        "traces": _by_status(report.traces),
+        "spans": _by_status(report.spans),
         "problems": dict(report.problems),
         "findings": [finding_dict(one) for one in report.findings],
         "rejects": report.rejects or None,
@@ -31,6 +31,7 @@ def report_dict(report: ImportReport, schema: str, code: int, more: Mapping[str,
         "relative_clocks": report.relative_clocks,
         "anonymous_repeats": report.anonymous_repeats,
         "stopped": report.stopped or None,
+        "refused": report.refused,
         "format": formats(report) or None,
         "elapsed_s": round(report.elapsed, 3),
         **more,
@@ -38,8 +39,8 @@ def report_dict(report: ImportReport, schema: str, code: int, more: Mapping[str,
 
 
 def formats(report: ImportReport) -> str:
-    """The formats found, in the order of the files."""
-    return ", ".join(dict.fromkeys(one.format for one in report.sources if one.format))
+    """What was found in the sources: trees, rows, or both."""
+    return " and ".join(dict.fromkeys(word for one in report.sources for word in one.format.split(" and ") if word))
 
 
 def outcome(report: ImportReport) -> str:
@@ -61,11 +62,13 @@ def problem_lines(report: ImportReport, kept: str) -> Iterator[str]:
     yield from findings_lines(report.findings, report.problems)
     yield from (f"{visible(one.name)}: {one.failure}" for one in report.sources if one.failure)
     rejected = report.records.rejected
-    if rejected:
+    if rejected and not report.refused:
         one = rejected == 1
         were = "The record was" if one else f"{rejected:,} records were"
         rejects = f" Rejects: {visible(report.rejects)}" if report.rejects else ""
         yield f"  {were} skipped. {report.records.accepted:,} of {count(report.records_in, 'record')} {kept}.{rejects}"
+    if report.refused:
+        yield "  --strict: nothing was written."
     if report.stopped == "max_errors":
         yield "Stopped: more records were rejected than --max-errors allows."
     yield from _oddities(report)
@@ -88,7 +91,11 @@ def _oddities(report: ImportReport) -> Iterator[str]:
 
 
 def _words(counts: Counts) -> str:
-    return ", ".join(f"{number:,} {status}" for status, number in asdict(counts).items() if number)
+    return ", ".join(f"{number:,} {status}" for status, number in _by_status(counts).items() if number)
+
+
+def _by_status(counts: Counts) -> dict[str, int]:
+    return {status: getattr(counts, status) for status in get_args(Status)}
 
 
 def _source_dict(source: SourceReport) -> dict[str, object]:
@@ -96,7 +103,7 @@ def _source_dict(source: SourceReport) -> dict[str, object]:
         "name": source.name,
         "format": source.format or None,
         "records": source.records,
-        **asdict(source.counts),
+        **_by_status(source.counts),
         "failure": source.failure or None,
     }
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, cast
 
 import typer
+from msgspec import Struct
 
 from bt_cli.cli.console import Console
 from bt_cli.cli.visible import shorten_home
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from bt_cli.stores.base import Store
 
 
-@dataclass
-class GlobalOptions:
+class GlobalOptions(Struct):
     """The options that every command has; None where not given."""
 
     project: str | None = None

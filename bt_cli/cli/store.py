@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
 from bt_cli.cli.commands import Command, nested
 from bt_cli.cli.containers import print_one
-from bt_cli.cli.output import refuse_input
-from bt_cli.cli.progress import MEGABYTE
+from bt_cli.cli.progress import MEGABYTE, Meter
 from bt_cli.cli.reports import count
 from bt_cli.cli.session import Session, session_of
 from bt_cli.errors import StoreError, UsageError
@@ -81,8 +80,7 @@ def vacuum(ctx: typer.Context) -> int:
 @app.command("backup", cls=Command)
 def backup(
     ctx: typer.Context,
-    target: Annotated[str, typer.Argument(metavar="FILE", help="Where the copy goes.")],
-    force: Annotated[bool, typer.Option("--force", help="Overwrite FILE.")] = False,
+    target: Annotated[str, typer.Argument(metavar="FILE", help="Where the copy goes; a new file.")],
 ) -> int:
     """Copy a store, also while others write to it.
 
@@ -93,11 +91,8 @@ def backup(
 
     session = session_of(ctx)
     url = _url(session)
-    refuse_input(target, [str(session.settings.path)], "backup to")
-    if Path(target).exists() and not force:
-        raise UsageError(f"{target} exists", hint="add --force to overwrite it", file=target)
     with session.meter() as meter:
-        size = maintenance.backup(url, target, meter)
+        size = maintenance.backup(url, target, _copied(session, meter))
     if session.console.json:
         print_one(session, "bt/store-backup/1", {"path": target, "bytes": size})
     session.console.note(f"{_size(size)} → {target}")
@@ -109,6 +104,18 @@ def _url(session: Session) -> str:
     if session.settings.path is None:
         raise UsageError(f"{session.settings.store} is no SQLite file, and bt store works on those")
     return session.settings.store
+
+
+def _copied(session: Session, meter: Meter) -> Callable[[int, int], None]:
+    """What `maintenance.backup` calls with pages left and in all, shown as bytes."""
+    from bt_cli.pipeline.progress import Progress
+
+    size = session.settings.path.stat().st_size if session.settings.path and session.settings.path.is_file() else 0
+
+    def show(left: int, pages: int) -> None:
+        meter(Progress(bytes_read=size * (pages - left) // max(pages, 1), bytes_total=size))
+
+    return show
 
 
 def _size(number: int) -> str:

@@ -32,9 +32,7 @@ def boxed(columns: Sequence[str], rows: Iterable[Sequence[object]], console: Con
     for row in rows:
         table.add_row(*(Text(_grouped(cell)) for cell in row))
     color = console.color if console.color is not None else console.terminal.color
-    rich = RichConsole(
-        width=console.terminal.columns, force_terminal=True, no_color=color is False, markup=False, highlight=False
-    )
+    rich = RichConsole(width=console.terminal.columns, force_terminal=color is not False, markup=False, highlight=False)
     with rich.capture() as captured:
         rich.print(table)
     return captured.get()

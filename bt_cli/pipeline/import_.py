@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import time
 from collections.abc import Callable
 from hashlib import blake2b
@@ -41,6 +42,7 @@ def import_traces(
     store gives up; what was committed before stays.
     """
     began = time.monotonic()
+    gc.disable()
     report = ImportReport()
     with contextlib.ExitStack() as stack:
         findings = stack.enter_context(Findings(report, options.rejects))

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bt_cli.pipeline.options import ConvertOptions, ImportOptions
 
+STATUSES = ("new", "changed", "unchanged", "folded", "rejected")
+"""What can become of a record or span."""
+
 
 @dataclass
 class Counts:

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 _WORTH_A_WORKER = 3 << 20
 """Bytes of input after which another process pays for its start."""
-_AHEAD = 3
+_AHEAD = 16
 """Chunks given to each worker at a time; more are worked on here meanwhile."""
+_PIPE_BYTES = 1 << 20
 _LENGTH = struct.Struct("<Q")
 
 Context = TypeVar("Context")
@@ -57,7 +58,7 @@ class Workers(Generic[Context]):
             self._waiting.append((context, future))
         else:
             self._waiting.append((context, self._job(self._work, chunk)))
-        yield from self._ready(keep=2 * _AHEAD * max(1, self._processes) if self._pool else 0)
+        yield from self._ready(keep=2 * _AHEAD * self._processes if self._pool else 0)
 
     def finish(self) -> Iterator[tuple[Context, bytes]]:
         """Yields all results that are still to come."""
@@ -90,7 +91,9 @@ class Workers(Generic[Context]):
         command = [sys.executable, "-m", "bt_cli.pipeline.workers"]
         first = pickle.dumps((self._job.__module__, self._job.__name__, self._work))
         for _ in range(self._processes):
-            child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=_PIPE_BYTES)
+            _widen(child.stdin)
+            _widen(child.stdout)
             _send(child.stdin, first)
             self._children.append(child)
         self._idle.extend(self._children)
@@ -115,6 +118,16 @@ def _other_processors() -> int:
     """How many processors are free beside this process's own."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(usable - 1, 3)
+
+
+def _widen(pipe: Any) -> None:
+    """Lets a chunk pass through a pipe in one go; for each part of it a thread would wait for its turn."""
+    try:
+        import fcntl
+
+        fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+    except (ImportError, AttributeError, OSError):
+        pass  # another system, or a lower limit: slower, no less right
 
 
 def _send(pipe: Any, message: bytes) -> None:

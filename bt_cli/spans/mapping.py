@@ -19,6 +19,11 @@ class Mapping:
     children: str = "children"
     fields: tuple[tuple[Path, Path], ...] = ()
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether nodes have our names already."""
+        return not self.fields and self.children == "children"
+
     def apply(self, node: dict[str, Raw]) -> None:
         """Moves the mapped members of ``node`` to our names.
 
@@ -30,10 +35,6 @@ class Mapping:
                 value = _take(node, source)
                 if value is not None:
                     _put(node, target, value)
-
-    def options_text(self) -> str:
-        """The mapping as one line, for the hash that tells whether a record was applied with the same options."""
-        return "" if self == NO_MAPPING else repr(self)
 
 
 NO_MAPPING = Mapping()

@@ -84,7 +84,7 @@ def decode_node(record: bytes, mapping: Mapping = NO_MAPPING) -> Node:
     text nor number, nesting that no parser takes.
     """
     try:
-        if mapping is NO_MAPPING:
+        if mapping.is_plain:
             try:
                 return _fast.decode(record)
             except msgspec.ValidationError:

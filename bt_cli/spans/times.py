@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 SECONDS_FROM = 946_684_800.0
 """2000-01-01. Outside [2000, 2100) a number is a relative clock, good for durations only."""
@@ -43,4 +44,11 @@ def parse_iso(text: str) -> float | None:
 
 def format_iso(seconds: float) -> str:
     """``created`` of epoch seconds in the documented form, ``2024-01-10T07:49:48.725731+00:00``."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")
+    whole, micros = divmod(round(seconds * 1e6), 1_000_000)
+    return f"{_format_second(whole)}.{micros:06d}+00:00"
+
+
+@lru_cache(maxsize=64)
+def _format_second(whole: int) -> str:
+    """One second's text; the spans of a trace share few of them."""
+    return (_EPOCH + timedelta(seconds=whole)).isoformat()[:19]

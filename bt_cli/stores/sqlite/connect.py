@@ -136,6 +136,8 @@ def translated(path: str) -> Iterator[None]:
     """Turns SQLite's and the file system's errors into ours, with a way out."""
     try:
         yield
+    except sqlite3.IntegrityError:
+        raise  # no failure: some row is in the store already
     except sqlite3.Error as error:
         raise _translate(error, path) from error
     except OSError as error:

@@ -11,12 +11,12 @@ import orjson
 from bt_cli.query.filters import Condition, SpanFilter
 from bt_cli.spans.row import Row
 from bt_cli.stores.base import ReadStats
-from bt_cli.stores.sqlite.schema import ROW_COLUMNS
+from bt_cli.stores.sqlite.schema import FIELDS, ROW_COLUMNS
 
 _PAGE_SPANS = 2000
 _PAGE_TRACES = 500
 
-_FIELDS = {"name": "s.name", "type": "s.type", "error": "nullif(s.error, 'null')"}
+_FIELDS = {"name": FIELDS["name"], "type": FIELDS["type"], "error": "nullif(s.error, 'null')"}
 _IN_TRACE = "s.key BETWEEN t.trace << 32 AND (t.trace << 32) + 4294967295"
 _ROWS = f"""
     SELECT {", ".join("s." + name for name in ROW_COLUMNS)}

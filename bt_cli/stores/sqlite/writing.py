@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from msgspec.structs import astuple
 
@@ -21,6 +22,7 @@ _INSERT = (
     f"INSERT INTO spans (key, container, {', '.join(ROW_COLUMNS)}) "
     f"VALUES ({', '.join('?' * (len(ROW_COLUMNS) + 2))})"
 )
+Write = Callable[[int, Sequence[Submission]], list[Outcome]]
 Touched = tuple[int, bool | int, bool | int, bool | int]
 """A trace, whether it counts as one of single rows, whether it is new, whether it changed."""
 _TOUCHED = (
@@ -70,27 +72,23 @@ class SqliteWriting:
 
     def write(self, submissions: Sequence[Submission]) -> list[Outcome]:
         """Stores a batch in one transaction."""
+        try:
+            return self._in_transaction(self._write_new, submissions)
+        except sqlite3.IntegrityError:
+            return self._in_transaction(partial(careful.write, self), submissions)
+
+    def _in_transaction(self, write: Write, submissions: Sequence[Submission]) -> list[Outcome]:
         with translated(self._path):
+            container = self.container
             patiently(lambda: self.db.execute("BEGIN IMMEDIATE"))
             try:
-                outcomes = self._write(submissions)
+                outcomes = write(container, submissions)
                 self.db.execute("COMMIT")
             except BaseException:
                 if self.db.in_transaction:
                     self.db.execute("ROLLBACK")
                 raise
             return outcomes
-
-    def _write(self, submissions: Sequence[Submission]) -> list[Outcome]:
-        container = self.container
-        self.db.execute("SAVEPOINT batch")
-        try:
-            outcomes = self._write_new(container, submissions)
-        except sqlite3.IntegrityError:
-            self.db.execute("ROLLBACK TO batch")
-            outcomes = careful.write(self, container, submissions)
-        self.db.execute("RELEASE batch")
-        return outcomes
 
     def _write_new(self, container: int, submissions: Sequence[Submission]) -> list[Outcome]:
         """Inserts everything; raises sqlite3.IntegrityError if any id or tree is in the store already."""
@@ -106,7 +104,7 @@ class SqliteWriting:
                 parameters.append((key, container, *astuple(row)))
             sources.append(source_entry(first, submission))
         self.insert(parameters)
-        self.remember(sources)
+        self.db.executemany("INSERT INTO sources VALUES (?, ?, ?, ?, ?)", sources)
         self.touch(touched(places, submissions))
         places.store()
         return [Outcome("new", new=len(submission.rows)) for submission in submissions]

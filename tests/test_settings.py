@@ -1,0 +1,156 @@
+"""Settings: which source wins, and what a `bt.toml` may say."""
+
+from pathlib import Path
+
+import pytest
+
+from bt_cli.errors import UsageError
+from bt_cli.settings import Settings, load_settings, load_terminal, store_kind, store_path
+
+
+def load(folder: Path, environment: dict[str, str] | None = None, **flags: str) -> Settings:
+    return load_settings(flags, {"HOME": str(folder / "home"), **(environment or {})}, folder)
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "bt.toml"
+    path.write_text(text)
+    return path
+
+
+def test_flag_wins_over_the_environment(tmp_path: Path) -> None:
+    """A flag outranks BT_PROJECT."""
+    assert load(tmp_path, {"BT_PROJECT": "b"}, project="a").project == "a"
+
+
+def test_bt_variable_wins_over_braintrust(tmp_path: Path) -> None:
+    """BT_PROJECT outranks BRAINTRUST_DEFAULT_PROJECT."""
+    assert load(tmp_path, {"BT_PROJECT": "a", "BRAINTRUST_DEFAULT_PROJECT": "b"}).project == "a"
+
+
+def test_braintrust_project_wins_over_the_file(tmp_path: Path) -> None:
+    """BRAINTRUST_DEFAULT_PROJECT counts for every store, before a file."""
+    write(tmp_path, 'project = "file"')
+    assert load(tmp_path, {"BRAINTRUST_DEFAULT_PROJECT": "b"}).project == "b"
+
+
+def test_nearest_file_is_found_in_a_parent(tmp_path: Path) -> None:
+    """A bt.toml of a parent folder applies."""
+    write(tmp_path, 'project = "file"')
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    assert load(inner).project == "file"
+
+
+def test_nearest_file_wins_over_the_users(tmp_path: Path) -> None:
+    """The project's file outranks the one of $XDG_CONFIG_HOME."""
+    user = tmp_path / "config" / "bt"
+    user.mkdir(parents=True)
+    write(user, 'project = "user"\nexperiment = "e"')
+    write(tmp_path, 'project = "near"')
+    settings = load(tmp_path, {"XDG_CONFIG_HOME": str(tmp_path / "config")})
+    assert (settings.project, settings.experiment) == ("near", "e")
+
+
+def test_empty_variable_counts_as_unset(tmp_path: Path) -> None:
+    """An empty BT_PROJECT is no project."""
+    assert load(tmp_path, {"BT_PROJECT": ""}).project == "default"
+
+
+def test_default_store_is_in_xdg_data_home(tmp_path: Path) -> None:
+    """Without anything said, the store is $XDG_DATA_HOME/bt/spans.db."""
+    assert load(tmp_path, {"XDG_DATA_HOME": str(tmp_path)}).store == str(tmp_path / "bt" / "spans.db")
+
+
+def test_default_store_without_xdg(tmp_path: Path) -> None:
+    """Without XDG_DATA_HOME it is ~/.local/share."""
+    assert load(tmp_path).store == str(tmp_path / "home/.local/share/bt/spans.db")
+
+
+def test_relative_store_in_a_file_is_relative_to_the_file(tmp_path: Path) -> None:
+    """The same file means the same store from every folder below it."""
+    write(tmp_path, 'store = "spans.db"')
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    assert load(inner).store == str(tmp_path / "spans.db")
+
+
+def test_origin_names_the_source(tmp_path: Path) -> None:
+    """Origin tells flag, variable, file and default apart."""
+    path = write(tmp_path, 'experiment = "e"')
+    origin = load(tmp_path, {"BT_STORE": "x.db"}, project="a").origin
+    assert origin == {
+        "project": "--project",
+        "store": "BT_STORE",
+        "experiment": str(path),
+        "api_key_env": "default",
+    }
+
+
+def test_braintrust_address_is_ignored_for_a_local_store(tmp_path: Path) -> None:
+    """BRAINTRUST_API_URL means nothing to a SQLite store."""
+    assert load(tmp_path, {"BRAINTRUST_API_URL": "https://x"}).api_url is None
+
+
+def test_braintrust_address_counts_for_a_braintrust_store(tmp_path: Path) -> None:
+    """BRAINTRUST_API_URL counts once an https store is named."""
+    assert load(tmp_path, {"BRAINTRUST_API_URL": "https://x"}, store="https://y").api_url == "https://x"
+
+
+def test_key_is_only_seen_as_present(tmp_path: Path) -> None:
+    """The key's value is nowhere in the settings."""
+    settings = load(tmp_path, {"MY_KEY": "hush", "BT_API_KEY_ENV": "MY_KEY"})
+    assert settings.api_key_present and "hush" not in repr(settings)
+
+
+def test_unknown_key_names_the_nearest(tmp_path: Path) -> None:
+    """A slip in bt.toml is an error with the right key and the file."""
+    path = write(tmp_path, 'projct = "a"')
+    with pytest.raises(UsageError) as caught:
+        load(tmp_path)
+    assert (caught.value.hint, caught.value.file) == ("did you mean project?", str(path))
+
+
+def test_secret_in_a_file_is_refused_without_printing_it(tmp_path: Path) -> None:
+    """api_key in bt.toml is an error that says how to do it."""
+    write(tmp_path, 'api_key = "hush"')
+    with pytest.raises(UsageError) as caught:
+        load(tmp_path)
+    assert 'api_key_env = "NAME"' in (caught.value.hint or "") and "hush" not in caught.value.message
+
+
+@pytest.mark.parametrize("text", ["project = ", "project = 3", "[project]\nname = 'a'"])
+def test_file_that_does_not_work_is_a_usage_error(tmp_path: Path, text: str) -> None:
+    """Broken TOML and values that are not text are told with the file."""
+    path = write(tmp_path, text)
+    with pytest.raises(UsageError) as caught:
+        load(tmp_path)
+    assert caught.value.file == str(path)
+
+
+@pytest.mark.parametrize(
+    ("store", "kind"),
+    [
+        ("spans.db", "sqlite"),
+        ("sqlite:spans.db", "sqlite"),
+        (":memory:", "memory"),
+        ("sqlite::memory:", "memory"),
+        ("https://api.example.com", "braintrust"),
+        ("http://127.0.0.1:8000", "braintrust"),
+        ("clickhouse://host/db", "clickhouse"),
+        ("chdb:///tmp/x", "chdb"),
+    ],
+)
+def test_kind_of_store(store: str, kind: str) -> None:
+    """The scheme of --store tells the kind."""
+    assert store_kind(store) == kind
+
+
+def test_path_of_a_remote_store_is_none() -> None:
+    """Only SQLite stores have a file."""
+    assert store_path("https://api.example.com") is None
+
+
+def test_no_color_is_read() -> None:
+    """NO_COLOR outranks FORCE_COLOR."""
+    assert load_terminal({"NO_COLOR": "1", "FORCE_COLOR": "1"}).color is False
