@@ -5,22 +5,24 @@ from __future__ import annotations
 import contextlib
 import gc
 import time
+from collections import deque
 from collections.abc import Callable
 from hashlib import blake2b
 
-from bt_cli.pipeline.converting import Conversion, convert_chunk, unpack
+from msgspec import Struct
+
+from bt_cli.pipeline.converting import Conversion
 from bt_cli.pipeline.findings import Findings
 from bt_cli.pipeline.intake import Chunk, Intake
 from bt_cli.pipeline.options import ImportOptions
 from bt_cli.pipeline.progress import Progress
 from bt_cli.pipeline.report import ImportReport, SourceReport
 from bt_cli.pipeline.strict import checked_input
-from bt_cli.pipeline.workers import Workers
 from bt_cli.readers.base import Record
 from bt_cli.spans.container import Container
 from bt_cli.spans.flatten import Flat
 from bt_cli.spans.problem import Problem
-from bt_cli.stores.base import Conflict, Known, Store, Submission
+from bt_cli.stores.base import Conflict, Known, Outcome, Store, Submission
 
 BATCH_ROWS = 5000
 """Rows after which a batch commits."""
@@ -49,7 +51,7 @@ def import_traces(
         given = stack.enter_context(checked_input(options, report, findings, stop))
         if given is not None:
             intake = Intake(given, report, findings, stop, options.tee)
-            importing = _Importing(store, container, options, report, findings)
+            importing = _Importing(store, container, options, report, findings, intake.total_bytes)
             stack.callback(importing.close)
             for chunk in intake.chunks():
                 importing.take(chunk)
@@ -64,35 +66,40 @@ def import_traces(
     return report
 
 
-class _Waiting:
-    """A chunk on its way: which of its records are known, and which become rows."""
+class _Origin(Struct, gc=False):
+    """Where a submission came from, for the report and the rejects."""
 
-    def __init__(self, chunk: Chunk, sources: list[bytes], known: dict[bytes, Known]) -> None:
-        self.chunk = chunk
-        self.known = [(source, known[source]) for source in sources if source in known]
-        self.fresh = [
-            (record, digest, source)
-            for record, digest, source in zip(chunk.records, chunk.digests, sources, strict=True)
-            if source not in known
-        ]
+    source: SourceReport
+    record: Record
+    problems: list[Problem]
+    relative_clocks: int
+    spans: int
+    tree: bool
 
 
 class _Importing:
     """The state of one run: chunks being converted, and the batch that is filling up."""
 
     def __init__(
-        self, store: Store, container: Container, options: ImportOptions, report: ImportReport, findings: Findings
+        self,
+        store: Store,
+        container: Container,
+        options: ImportOptions,
+        report: ImportReport,
+        findings: Findings,
+        expected_bytes: int | None,
     ) -> None:
         self._options = options
         self._report = report
         self._findings = findings
-        self._writing = store.writing(container)
+        self._writing = store.writing(container, expected_bytes)
         given = options.input
         conversion = Conversion(given.mapping, given.time_unit, given.tags, given.metadata)
         self._key = conversion.key() + b"\0" + container.ref.encode() + b"\0" + container.project.encode()
-        self._workers: Workers[_Waiting] = Workers(convert_chunk, conversion)
+        self._conversion = conversion
         self._batch: list[Submission] = []
-        self._origins: list[tuple[SourceReport, Record, Flat]] = []
+        self._origins: list[_Origin] = []
+        self._in_flight: deque[list[_Origin]] = deque()
         self._rows = 0
         self._deadline = 0.0
 
@@ -105,31 +112,21 @@ class _Importing:
     def take(self, chunk: Chunk) -> None:
         """Looks up a chunk's records, sends the unknown ones to be converted, and stores what is due."""
         sources = [blake2b(digest + self._key, digest_size=16).digest() for digest in chunk.digests]
-        waiting = _Waiting(chunk, sources, self._writing.known(sources) if sources else {})
-        if sources:
-            records = [(record.json, digest) for record, digest, _ in waiting.fresh]
-            for done, packed in self._workers.submit(waiting, records, chunk.size):
-                self._collect(done, packed)
-        if chunk.idle:
-            self._drain()
-            if self._batch and (time.monotonic() >= self._deadline - BATCH_SECONDS / 2):
-                self._flush()
-
-    def _drain(self) -> None:
-        for done, packed in self._workers.finish():
-            self._collect(done, packed)
-
-    def _collect(self, waiting: _Waiting, packed: bytes) -> None:
-        source = waiting.chunk.source
-        for _, known in waiting.known:
-            self._count_known(source, known)
-        for (record, _, hashed), converted in zip(waiting.fresh, unpack(packed), strict=True):
+        known = self._writing.known(sources) if sources else {}
+        for record, digest, hashed in zip(chunk.records, chunk.digests, sources, strict=True):
+            if hashed in known:
+                self._count_known(chunk.source, known[hashed])
+                continue
+            converted = self._conversion.convert(record.json, digest)
             if isinstance(converted, Problem):
-                self._findings.reject_record(source, record, converted)
+                self._findings.reject_record(chunk.source, record, converted)
             else:
-                self._add(source, record, converted, hashed)
-        if self._rows >= BATCH_ROWS or (self._batch and time.monotonic() >= self._deadline):
+                self._add(chunk.source, record, converted, hashed)
+        due = self._batch and time.monotonic() >= self._deadline - (BATCH_SECONDS / 2 if chunk.idle else 0)
+        if due or self._rows >= BATCH_ROWS:
             self._flush()
+        if chunk.idle:
+            self._count(self._writing.drain())
 
     def _count_known(self, source: SourceReport, known: Known) -> None:
         source.counts.add("unchanged")
@@ -145,35 +142,44 @@ class _Importing:
             self._deadline = time.monotonic() + BATCH_SECONDS
         conflict = self._options.conflict if flat.is_merge is None else _MERGE_OF[flat.is_merge]
         self._batch.append(Submission(flat.rows, hashed, conflict, flat.anonymous, flat.tree))
-        self._origins.append((source, record, flat))
+        self._origins.append(_Origin(source, record, flat.problems, flat.relative_clocks, len(flat.rows), flat.tree))
         self._rows += len(flat.rows)
 
     def _flush(self) -> None:
-        batch, origins = self._batch, self._origins
+        batch = self._batch
+        self._in_flight.append(self._origins)
         self._batch, self._origins, self._rows = [], [], 0
-        outcomes = self._writing.write(batch)
+        self._count(self._writing.write(batch))
+
+    def _count(self, done: list[list[Outcome]]) -> None:
+        for outcomes in done:
+            for origin, outcome in zip(self._in_flight.popleft(), outcomes, strict=True):
+                self._count_outcome(origin, outcome)
+
+    def _count_outcome(self, origin: _Origin, outcome: Outcome) -> None:
         report = self._report
-        for (source, record, flat), outcome in zip(origins, outcomes, strict=True):
-            source.saw(flat.tree)
-            for problem in flat.problems:
-                self._findings.note(source, record, problem)
-            if outcome.problem is not None:
-                self._findings.reject_record(source, record, outcome.problem)
-                report.spans.add("rejected", len(flat.rows))
-                continue
-            source.counts.add(outcome.status)
-            report.records.add(outcome.status)
-            if flat.tree:
-                report.traces.add(outcome.status)
-            report.relative_clocks += flat.relative_clocks
-            for status in ("new", "changed", "unchanged", "folded"):
-                report.spans.add(status, getattr(outcome, status))
+        origin.source.saw(origin.tree)
+        for problem in origin.problems:
+            self._findings.note(origin.source, origin.record, problem)
+        if outcome.problem is not None:
+            self._findings.reject_record(origin.source, origin.record, outcome.problem)
+            report.spans.add("rejected", origin.spans)
+            return
+        origin.source.counts.add(outcome.status)
+        report.records.add(outcome.status)
+        if origin.tree:
+            report.traces.add(outcome.status)
+        report.relative_clocks += origin.relative_clocks
+        report.spans.new += outcome.new
+        report.spans.changed += outcome.changed
+        report.spans.unchanged += outcome.unchanged
+        report.spans.folded += outcome.folded
 
     def finish(self) -> None:
         """Stores what is left, links what can be linked now, and counts the loose ends."""
-        self._drain()
         if self._batch:
             self._flush()
+        self._count(self._writing.drain())
         settlement = self._writing.settle()
         self._report.orphans = settlement.orphans
         self._report.cycles = settlement.cycles
@@ -181,8 +187,8 @@ class _Importing:
             self._report.traces.add(status, getattr(settlement, status + "_traces"))
 
     def close(self) -> None:
-        """Ends the worker processes."""
-        self._workers.close()
+        """Lets go of the store, wherever the run has come to."""
+        self._writing.close()
 
 
 _MERGE_OF: dict[bool, Conflict] = {True: "merge", False: "replace"}

@@ -55,7 +55,8 @@ class Intake:
         self._tee = tee
         self.sources: list[Source] = find_sources(options.paths)
         sizes = [source.size for source in self.sources]
-        self._total = None if None in sizes or options.follow else sum(size or 0 for size in sizes)
+        self.total_bytes: int | None = None if None in sizes or options.follow else sum(size or 0 for size in sizes)
+        """Size of all sources together as they lie there; None where one can't be known."""
 
     def chunks(self) -> Iterator[Chunk]:
         """Chunks in the order of the input, the last of each source marked idle.
@@ -132,4 +133,4 @@ class Intake:
         """How far the run has come."""
         report = self._report
         records = sum(source.records for source in report.sources)
-        return Progress(records, report.spans.total, report.bytes_read, self._total, report.records.rejected)
+        return Progress(records, report.spans.total, report.bytes_read, self.total_bytes, report.records.rejected)

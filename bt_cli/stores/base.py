@@ -44,7 +44,7 @@ class Known(NamedTuple):
     tree: bool
 
 
-class Submission(Struct, gc=False):
+class Submission(Struct, array_like=True, gc=False):
     """The rows of one record, its source hash, and how they meet rows of the same ids."""
 
     rows: list[Row]
@@ -55,7 +55,7 @@ class Submission(Struct, gc=False):
     """The record is a whole trace or fragment; else one row, counted as part of some trace."""
 
 
-class Outcome(NamedTuple):
+class Outcome(Struct, array_like=True, gc=False, frozen=True):
     """What became of a submission: the record's status and how many of its rows had which."""
 
     status: Status
@@ -102,16 +102,26 @@ class ReadStats:
 
 
 class Writing(Protocol):
-    """One run's writes to one container."""
+    """One run's writes to one container.
+
+    Batches may be in flight: `write` takes one and hands back the outcomes of those that are done,
+    in the order in which they were given.
+    """
 
     def known(self, sources: Sequence[bytes]) -> dict[bytes, Known]:
         """Those of ``sources`` that are the last version applied of some record."""
 
-    def write(self, submissions: Sequence[Submission]) -> list[Outcome]:
-        """Stores a batch in one transaction; the outcomes, in order."""
+    def write(self, submissions: list[Submission]) -> list[list[Outcome]]:
+        """Stores a batch in one transaction; the outcomes of the batches that are done since the last call."""
+
+    def drain(self) -> list[list[Outcome]]:
+        """Waits for all batches in flight; their outcomes."""
 
     def settle(self) -> Settlement:
         """Links what could not be linked before, makes all durable, and reports on the touched traces."""
+
+    def close(self) -> None:
+        """Lets go of what the run held; nothing that was given is stored after this."""
 
 
 class Store(Protocol):
@@ -120,8 +130,8 @@ class Store(Protocol):
     capabilities: Capabilities
     name: str
 
-    def writing(self, container: Container) -> Writing:
-        """Begins a run of writes; the container is made with its first row."""
+    def writing(self, container: Container, expected_bytes: int | None = None) -> Writing:
+        """Begins a run of writes of about so many bytes of input; the container is made with its first row."""
 
     def read_traces(self, container: Container, wanted: SpanFilter, stats: ReadStats) -> Iterator[list[Row]]:
         """Whole traces (or, with scope ``spans``, their matching spans), ordered by (time, root_span_id)."""

@@ -6,8 +6,7 @@ rows and traces that a batch will meet have been copied over.
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import orjson
@@ -46,27 +45,24 @@ class DryStore(SqliteStore):
                 # New traces are numbered after all that exist.
                 self.db.execute("INSERT INTO temp.traces SELECT * FROM main.traces ORDER BY trace DESC LIMIT 1")
 
-    def writing(self, container: Container) -> SqliteWriting:
+    def writing(self, container: Container, expected_bytes: int | None = None) -> SqliteWriting:
         """Begins a run that compares with the store and leaves it as it is."""
         if not self._overlaid:
-            return super().writing(container)
+            return self.direct_writing(container)
         return _DryWriting(self.db, self.path, lambda: self._open_container(container))
 
 
 class _DryWriting(SqliteWriting):
-    def __init__(self, db: sqlite3.Connection, path: str, container: Callable[[], int]) -> None:
-        super().__init__(db, path, container)
-
     def known(self, sources: Sequence[bytes]) -> dict[bytes, Known]:
         with translated(self._path):
             for source in sources:
                 self.db.execute("INSERT OR IGNORE INTO temp.sources SELECT * FROM main.sources WHERE hash = ?", (source,))
         return super().known(sources)
 
-    def write(self, submissions: Sequence[Submission]) -> list[Outcome]:
+    def apply(self, submissions: Sequence[Submission]) -> list[Outcome]:
         ids = orjson.dumps([row.id for one in submissions for row in one.rows]).decode()
         roots = orjson.dumps([row.root_span_id for one in submissions for row in one.rows]).decode()
         with translated(self._path):
             self.db.execute(_COPY_TRACES, (self.container, ids, roots))
             self.db.execute(_COPY_SPANS, (self.container, ids))
-        return super().write(submissions)
+        return super().apply(submissions)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 
 import orjson
 
@@ -64,6 +65,20 @@ class Places:
             time = (row.span_parents != "[]", row.time)
             self._times[trace] = min(self._times.get(trace, time), time)
         return trace << POSITION_BITS | position
+
+    def next_keys(self, rows: list[Row]) -> Sequence[int]:
+        """The keys of the rows of one record, which most often are a trace of their own."""
+        root = rows[0].root_span_id
+        if len(rows) == 1 or root in self._traces or any(row.root_span_id != root for row in rows):
+            return [self.next_key(row) for row in rows]
+        first = self.next_key(rows[0])
+        trace = first >> POSITION_BITS
+        self._positions[trace] = self._added[trace] = len(rows)
+        if rows[0].time is None:
+            times = [(row.span_parents != "[]", row.time) for row in rows if row.time is not None]
+            if times:
+                self._times[trace] = min(times)
+        return range(first, first + len(rows))
 
     def trace_of(self, row: Row) -> int:
         """The number of a row's trace, which `open_traces` or `next_key` has seen."""

@@ -11,7 +11,7 @@ from bt_cli.errors import NotFoundError, UsageError
 from bt_cli.query.filters import Condition, SpanFilter
 from bt_cli.spans.container import Container
 from bt_cli.spans.row import Row
-from bt_cli.stores.base import Capabilities, ContainerInfo, ReadStats
+from bt_cli.stores.base import Capabilities, ContainerInfo, ReadStats, Writing
 from bt_cli.stores.sqlite.connect import open_for_reading, open_for_writing, patiently, translated
 from bt_cli.stores.sqlite.reading import read_traces
 from bt_cli.stores.sqlite.writing import SqliteWriting
@@ -41,8 +41,18 @@ class SqliteStore:
         self.path = path
         self.db: sqlite3.Connection = open_for_reading(path) if read_only else open_for_writing(path)
 
-    def writing(self, container: Container) -> SqliteWriting:
-        """Begins a run of writes; the container is made with its first batch."""
+    def writing(self, container: Container, expected_bytes: int | None = None) -> Writing:
+        """Begins a run of writes, in a process of its own where there is much to write."""
+        writing = self.direct_writing(container)
+        if self.path and self.path != ":memory:":
+            from bt_cli.stores.sqlite.offload import OffloadedWriting, worth_a_process
+
+            if worth_a_process(expected_bytes):
+                return OffloadedWriting(self.path, container, writing)
+        return writing
+
+    def direct_writing(self, container: Container) -> SqliteWriting:
+        """Begins a run of writes on this connection."""
         return SqliteWriting(self.db, self.path, lambda: self._open_container(container))
 
     def _open_container(self, container: Container) -> int:

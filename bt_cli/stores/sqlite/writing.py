@@ -37,7 +37,7 @@ _KNOWN = "SELECT hash, spans, anonymous, tree, key >> 32 FROM sources WHERE hash
 
 
 class SqliteWriting:
-    """See `bt_cli.stores.base.Writing`."""
+    """Writes on a connection; each batch is done when `write` returns."""
 
     def __init__(self, db: sqlite3.Connection, path: str, container: Callable[[], int]) -> None:
         self.db = db
@@ -58,20 +58,23 @@ class SqliteWriting:
     def known(self, sources: Sequence[bytes]) -> dict[bytes, Known]:
         """Those of ``sources`` that are the last version applied; touches the traces of single rows."""
         with translated(self._path):
-            found = {}
-            touched = []
-            for begin in range(0, len(sources), 500):
-                some = sources[begin : begin + 500]
-                for source, spans, anonymous, tree, trace in self.db.execute(_KNOWN.format(",".join("?" * len(some))), some):
-                    found[source] = Known(spans, bool(anonymous), bool(tree))
-                    if not tree:
-                        touched.append((trace, 1, 0, 0))
-            if touched:
-                self.touch(touched)
-            return found
+            known, traces = find_known(self.db, sources)
+            self.touch((trace, 1, 0, 0) for trace in traces)
+            return known
 
-    def write(self, submissions: Sequence[Submission]) -> list[Outcome]:
+    def write(self, submissions: list[Submission]) -> list[list[Outcome]]:
         """Stores a batch in one transaction."""
+        return [self.apply(submissions)]
+
+    def drain(self) -> list[list[Outcome]]:
+        """Nothing is ever in flight."""
+        return []
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def apply(self, submissions: Sequence[Submission]) -> list[Outcome]:
+        """Stores a batch in one transaction; its outcomes."""
         try:
             return self._in_transaction(self._write_new, submissions)
         except sqlite3.IntegrityError:
@@ -97,12 +100,10 @@ class SqliteWriting:
         parameters = []
         sources = []
         for submission in submissions:
-            first = 0
-            for row in submission.rows:
-                key = places.next_key(row)
-                first = first or key
-                parameters.append((key, container, *astuple(row)))
-            sources.append(source_entry(first, submission))
+            rows = submission.rows
+            keys = places.next_keys(rows)
+            parameters += [(key, container, *astuple(row)) for key, row in zip(keys, rows, strict=True)]
+            sources.append(source_entry(keys[0], submission))
         self.insert(parameters)
         self.db.executemany("INSERT INTO sources VALUES (?, ?, ?, ?, ?)", sources)
         self.touch(touched(places, submissions))
@@ -142,6 +143,19 @@ class SqliteWriting:
         self.db.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
+
+
+def find_known(db: sqlite3.Connection, sources: Sequence[bytes]) -> tuple[dict[bytes, Known], list[int]]:
+    """Those of ``sources`` that are stored, and the traces of those that were single rows."""
+    known = {}
+    traces = []
+    for begin in range(0, len(sources), 500):
+        some = sources[begin : begin + 500]
+        for source, spans, anonymous, tree, trace in db.execute(_KNOWN.format(",".join("?" * len(some))), some):
+            known[source] = Known(spans, bool(anonymous), bool(tree))
+            if not tree:
+                traces.append(trace)
+    return known, traces
 
 
 def source_entry(key: int, submission: Submission) -> tuple[int, bytes, int, bool, bool]:
