@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-
-import msgspec
 
 from bt_cli.spans import text
 from bt_cli.spans.flatten import Flat, flatten
@@ -55,17 +52,3 @@ class Conversion:
         if self.metadata:
             members = ",".join(f"{text.quote(key)}:{value}" for key, value in self.metadata)
             root.metadata = merge_text(root.metadata, f"{{{members}}}")
-
-
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(list[Converted])
-
-
-def convert_chunk(conversion: Conversion, records: Sequence[tuple[bytes, bytes]]) -> bytes:
-    """Converts (record, digest) pairs; the results packed, for the way between processes."""
-    return _encoder.encode([conversion.convert(record, digest) for record, digest in records])
-
-
-def unpack(packed: bytes) -> list[Converted]:
-    """The results of `convert_chunk`."""
-    return _decoder.decode(packed)

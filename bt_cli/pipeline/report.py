@@ -129,9 +129,11 @@ class ImportReport:
     def exit_code(self, options: ImportOptions | ConvertOptions) -> int:
         """What ``bt help exit-codes`` says for this outcome."""
         rejected = self.records.rejected
+        failed = any(source.failure for source in self.sources)
+        if getattr(options, "check", False):
+            return 3 if failed else 4 if self.problems else 0
         if self.refused or (rejected and rejected == self.records.total):
             return 5
-        failed = any(source.failure for source in self.sources)
         if failed or "truncated_last_record" in self.problems or options.limit.exceeded(rejected, self.records.total):
             return 3
         return 0

@@ -6,13 +6,13 @@ its input, so that a killed run leaves none behind.
 
 from __future__ import annotations
 
-import os
 import pickle
-import struct
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from bt_cli.processes import PIPE_BYTES, other_processors, receive, send, widen
 
 if TYPE_CHECKING:
     import subprocess
@@ -22,8 +22,6 @@ _WORTH_A_WORKER = 3 << 20
 """Bytes of input after which another process pays for its start."""
 _AHEAD = 16
 """Chunks given to each worker at a time; more are worked on here meanwhile."""
-_PIPE_BYTES = 1 << 20
-_LENGTH = struct.Struct("<Q")
 
 Context = TypeVar("Context")
 Job = Callable[[Any, Any], bytes]
@@ -39,7 +37,7 @@ class Workers(Generic[Context]):
     def __init__(self, job: Job, work: object, processes: int | None = None) -> None:
         self._job = job
         self._work = work
-        self._processes = _other_processors() if processes is None else processes
+        self._processes = min(other_processors(), 3) if processes is None else processes
         self._pool: ThreadPoolExecutor | None = None
         self._children: list[subprocess.Popen[bytes]] = []
         self._idle: deque[subprocess.Popen[bytes]] = deque()
@@ -91,10 +89,11 @@ class Workers(Generic[Context]):
         command = [sys.executable, "-m", "bt_cli.pipeline.workers"]
         first = pickle.dumps((self._job.__module__, self._job.__name__, self._work))
         for _ in range(self._processes):
-            child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=_PIPE_BYTES)
-            _widen(child.stdin)
-            _widen(child.stdout)
-            _send(child.stdin, first)
+            child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=PIPE_BYTES)
+            widen(child.stdin)
+            widen(child.stdout)
+            assert child.stdin is not None
+            send(child.stdin, first)
             self._children.append(child)
         self._idle.extend(self._children)
         # One thread a worker waits for its answers; threads do no work of their own.
@@ -103,8 +102,9 @@ class Workers(Generic[Context]):
     def _elsewhere(self, chunk: object) -> bytes:
         child = self._idle.popleft()
         try:
-            _send(child.stdin, pickle.dumps(chunk, protocol=5))
-            answer = _receive(child.stdout)
+            assert child.stdin is not None and child.stdout is not None
+            send(child.stdin, pickle.dumps(chunk, protocol=5))
+            answer = receive(child.stdout)
         except OSError:
             answer = None
         if answer is None:
@@ -112,37 +112,6 @@ class Workers(Generic[Context]):
             return self._job(self._work, chunk)
         self._idle.append(child)
         return answer
-
-
-def _other_processors() -> int:
-    """How many processors are free beside this process's own."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(usable - 1, 3)
-
-
-def _widen(pipe: Any) -> None:
-    """Lets a chunk pass through a pipe in one go; for each part of it a thread would wait for its turn."""
-    try:
-        import fcntl
-
-        fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-    except (ImportError, AttributeError, OSError):
-        pass  # another system, or a lower limit: slower, no less right
-
-
-def _send(pipe: Any, message: bytes) -> None:
-    pipe.write(_LENGTH.pack(len(message)))
-    pipe.write(message)
-    pipe.flush()
-
-
-def _receive(pipe: Any) -> bytes | None:
-    header = pipe.read(_LENGTH.size)
-    if len(header) < _LENGTH.size:
-        return None
-    (length,) = _LENGTH.unpack(header)
-    message: bytes = pipe.read(length)
-    return message if len(message) == length else None
 
 
 def _serve() -> None:
@@ -157,13 +126,13 @@ def _serve() -> None:
     deepen_stack()
     gc.disable()  # chunks are freed by reference counts
     source, target = sys.stdin.buffer, sys.stdout.buffer
-    first = _receive(source)
+    first = receive(source)
     if first is None:
         return
     module, name, work = pickle.loads(first)  # noqa: S301 - from the parent process
     job: Job = getattr(import_module(module), name)
-    while (chunk := _receive(source)) is not None:
-        _send(target, job(work, pickle.loads(chunk)))  # noqa: S301
+    while (chunk := receive(source)) is not None:
+        send(target, job(work, pickle.loads(chunk)))  # noqa: S301
 
 
 if __name__ == "__main__":

@@ -7,8 +7,6 @@ was not committed by then is as if it had never been given.
 
 from __future__ import annotations
 
-import os
-import struct
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -20,14 +18,14 @@ import msgspec
 from msgspec import Struct
 
 from bt_cli.errors import StoreError, StoreLockedError
+from bt_cli.processes import PIPE_BYTES, other_processors, receive, send, widen
 from bt_cli.spans.container import Container
 from bt_cli.stores.base import Known, Outcome, Settlement, Submission
 from bt_cli.stores.sqlite.connect import translated
 from bt_cli.stores.sqlite.writing import SqliteWriting, Touched, find_known
 
 _IN_FLIGHT = 3
-_PIPE_BYTES = 1 << 20
-_LENGTH = struct.Struct("<Q")
+_WORTH_BYTES = 4 << 20
 
 
 class Request(Struct, array_like=True, gc=False):
@@ -67,8 +65,7 @@ _answer = msgspec.msgpack.Decoder(Answer)
 
 def worth_a_process(expected_bytes: int | None) -> bool:
     """Whether a run of so much input gains from a second process, and there is a processor for it."""
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return processors > 1 and expected_bytes is not None and expected_bytes > 4 << 20
+    return expected_bytes is not None and expected_bytes > _WORTH_BYTES and other_processors() > 0
 
 
 class OffloadedWriting:
@@ -80,11 +77,11 @@ class OffloadedWriting:
         self._touched: list[Touched] = []
         self._in_flight = 0
         command = [sys.executable, "-m", "bt_cli.stores.sqlite.offload", path, *[one for one in container if one is not None]]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=_PIPE_BYTES)
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=PIPE_BYTES)
         self._requests: Queue[bytes | None] = Queue(1)
         self._answers: Queue[bytes | None] = Queue()
         for target, pipe in ((self._send_all, self._process.stdin), (self._receive_all, self._process.stdout)):
-            _widen(pipe)
+            widen(pipe)
             Thread(target=target, args=(pipe,), daemon=True).start()
 
     def _send_all(self, pipe: IO[bytes]) -> None:
@@ -157,34 +154,6 @@ class OffloadedWriting:
             kind = StoreLockedError if answer.code == StoreLockedError.code else StoreError
             raise kind(answer.message, hint=answer.hint, code=answer.code)
         return answer
-
-
-def _widen(pipe: IO[bytes] | None) -> None:
-    """Lets a batch pass in few pieces; a thread waits for its turn at each."""
-    try:
-        import fcntl
-
-        assert pipe is not None
-        fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-    except (ImportError, AttributeError, OSError):
-        pass  # another system, or a lower limit: slower, no less right
-
-
-def send(pipe: IO[bytes], message: bytes) -> None:
-    """Writes one message with its length before it."""
-    pipe.write(_LENGTH.pack(len(message)))
-    pipe.write(message)
-    pipe.flush()
-
-
-def receive(pipe: IO[bytes]) -> bytes | None:
-    """Reads one message; None at the end, and for one that is cut off."""
-    header = pipe.read(_LENGTH.size)
-    if len(header) < _LENGTH.size:
-        return None
-    (length,) = _LENGTH.unpack(header)
-    message = pipe.read(length)
-    return message if len(message) == length else None
 
 
 def _serve(path: str, *container: str) -> None:

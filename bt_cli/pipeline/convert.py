@@ -1,0 +1,149 @@
+"""``bt convert``: the same conversion as a pure filter.
+
+What is complete in itself is written as it comes. What needs the rest of the input first waits in a
+temporary store: rows that become trees, and rows that name no ``root_span_id`` but have parents.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+from typing import BinaryIO
+
+import msgspec
+from msgspec import Struct
+
+from bt_cli.pipeline.converting import Conversion
+from bt_cli.pipeline.findings import Findings
+from bt_cli.pipeline.intake import Chunk, Intake
+from bt_cli.pipeline.options import ConvertOptions
+from bt_cli.pipeline.progress import Progress
+from bt_cli.pipeline.report import ImportReport, SourceReport
+from bt_cli.pipeline.strict import check, checked_input
+from bt_cli.pipeline.waiting import WaitingRows
+from bt_cli.pipeline.workers import Workers
+from bt_cli.spans.flatten import Flat
+from bt_cli.spans.problem import Problem
+from bt_cli.writers import open_writer
+
+
+class Text(Struct, array_like=True, gc=False, tag=True):
+    """A record written: its lines, how many spans they hold, and what was found."""
+
+    lines: str
+    spans: int
+    problems: list[Problem]
+    relative_clocks: int
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(list[Text | Flat | Problem]).decode
+
+
+def write_chunk(work: tuple[Conversion, str], records: list[tuple[bytes, bytes]]) -> bytes:
+    """Converts and writes (record, digest) pairs: packed `Text`, `Flat` for what has to wait, or `Problem`."""
+    conversion, to = work
+    write = open_writer(to)
+    done: list[Text | Flat | Problem] = []
+    for record, digest in records:
+        flat = conversion.convert(record, digest)
+        if isinstance(flat, Flat) and flat.tree:
+            flat = Text(write(flat.rows, False), len(flat.rows), flat.problems, flat.relative_clocks)
+        done.append(flat)
+    return _encode(done)
+
+
+def convert_traces(
+    options: ConvertOptions, out: BinaryIO, progress: Callable[[Progress], None], stop: Callable[[], int]
+) -> ImportReport:
+    """Converts the input to rows or trees on ``out``; with ``check`` only looks for problems.
+
+    Raises InputError where an input does not exist.
+    """
+    began = time.monotonic()
+    report = ImportReport()
+    with contextlib.ExitStack() as stack:
+        findings = stack.enter_context(Findings(report, options.rejects))
+        if options.check:
+            check(options.input, report, findings, stop)
+        else:
+            given = stack.enter_context(checked_input(options, report, findings, stop))
+            if given is not None:
+                intake = Intake(given, report, findings, stop)
+                converting = stack.enter_context(contextlib.closing(_Converting(options, report, findings, out)))
+                for chunk in intake.chunks():
+                    converting.take(chunk)
+                    progress(intake.progress())
+                    if options.limit.stops and options.limit.exceeded(report.records.rejected, 0):
+                        report.stopped = "max_errors"
+                        break
+                converting.finish()
+        report.check_sums()
+    report.elapsed = time.monotonic() - began
+    return report
+
+
+class _Converting:
+    """The state of one run."""
+
+    def __init__(self, options: ConvertOptions, report: ImportReport, findings: Findings, out: BinaryIO) -> None:
+        given = options.input
+        conversion = Conversion(given.mapping, given.time_unit, given.tags, given.metadata)
+        self._workers: Workers[Chunk] = Workers(write_chunk, (conversion, options.to))
+        self._to = options.to
+        self._write = open_writer(options.to)
+        self._report = report
+        self._findings = findings
+        self._out = out
+        self._waiting = WaitingRows(trees=options.to == "tree")
+
+    def take(self, chunk: Chunk) -> None:
+        """Sends a chunk on its way and writes what is ready."""
+        if chunk.records:
+            records = [(record.json, digest) for record, digest in zip(chunk.records, chunk.digests, strict=True)]
+            for done, packed in self._workers.submit(chunk, records, chunk.size):
+                self._collect(done, packed)
+        if chunk.idle:
+            for done, packed in self._workers.finish():
+                self._collect(done, packed)
+            self._out.flush()
+
+    def _collect(self, chunk: Chunk, packed: bytes) -> None:
+        lines = []
+        for record, done in zip(chunk.records, _decode(packed), strict=True):
+            if isinstance(done, Problem):
+                self._findings.reject_record(chunk.source, record, done)
+                continue
+            if isinstance(done, Text):
+                lines.append(done.lines)
+                self._count(chunk.source, done.spans, done.relative_clocks, tree=True)
+            else:
+                if self._waiting.take(done):
+                    lines.append(self._write(done.rows, False))
+                self._count(chunk.source, len(done.rows), done.relative_clocks, tree=False)
+            for problem in done.problems:
+                self._findings.note(chunk.source, record, problem)
+        self._out.write("".join(lines).encode())
+
+    def _count(self, source: SourceReport, spans: int, relative_clocks: int, tree: bool) -> None:
+        source.counts.add("new")
+        source.saw(tree)
+        self._report.records.add("new")
+        self._report.traces.add("new", tree)
+        self._report.spans.add("new", spans)
+        self._report.relative_clocks += relative_clocks
+
+    def finish(self) -> None:
+        """Writes what has waited, and counts its loose ends."""
+        settlement = self._waiting.settle()
+        self._report.orphans, self._report.cycles = settlement.orphans, settlement.cycles
+        self._report.traces.add("new", settlement.new_traces)
+        for rows in self._waiting.traces():
+            self._out.write(self._write(rows, False).encode())
+        self._out.flush()
+
+    def close(self) -> None:
+        """Ends the worker processes and the temporary store."""
+        self._workers.close()
+        self._waiting.close()
