@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bt_cli.cli.reports import count
 from bt_cli.cli.session import Session
+from bt_cli.cli.visible import visible
 from bt_cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -54,10 +55,11 @@ def delete(session: Session, what: str, infos: Sequence[ContainerInfo], yes: boo
     Raises UsageError where nobody can be asked and ``--yes`` was not given.
     """
     inside = f"{count(sum(one.traces for one in infos), 'trace')}, {count(sum(one.spans for one in infos), 'span')}"
+    shown = visible(what)
     if not yes:
         if not session.console.can_ask:
-            raise UsageError(f"{what} has {inside}; deleting is for good", hint="add --yes")
-        if not session.console.confirm(f"Delete {what} with {inside} from {session.store_shown}?"):
+            raise UsageError(f"{shown} has {inside}; deleting is for good", hint="add --yes")
+        if not session.console.confirm(f"Delete {shown} with {inside} from {visible(session.store_shown)}?"):
             session.console.note("Nothing was deleted.")
             return 0
     with session.opened("write") as store:
@@ -65,5 +67,5 @@ def delete(session: Session, what: str, infos: Sequence[ContainerInfo], yes: boo
     deleted = {"containers": [one.container.ref for one in infos], "spans": spans}
     if session.console.json:
         session.console.emit_json({"schema": "bt/delete/1", "ok": True, "exit_code": 0, "deleted": deleted})
-    session.console.note(f"Deleted {what}: {inside}.")
+    session.console.note(f"Deleted {shown}: {inside}.")
     return 0

@@ -14,6 +14,7 @@ from bt_cli.cli.output import refuse_input
 from bt_cli.cli.reports import outcome, problem_lines, report_dict, source_line
 from bt_cli.cli.session import Session, session_of
 from bt_cli.cli.signals import stopping
+from bt_cli.cli.visible import visible
 from bt_cli.errors import UsageError
 from bt_cli.pipeline.options import ImportOptions
 from bt_cli.stores.base import Conflict
@@ -107,24 +108,24 @@ def _tell(session: Session, report: ImportReport, options: ImportOptions) -> Non
     for line in problem_lines(report, "would be stored" if options.dry_run else "stored"):
         console.warn(line)
     if report.rejects and report.records.rejected:
-        console.note(f"  Fix {report.rejects} and run: bt import {quote(report.rejects)}{_where(session)}")
+        file = visible(quote(report.rejects))
+        console.note(f"  Fix {file} and run: bt import {file}{_where(session)}")
     if report.sources:
         console.note(source_line(report))
     if report.refused:
         return
-    target = f"{_target(session)} in {session.store_shown}"
+    target = f"{_target(session)} in {visible(session.store_shown)}"
     if options.dry_run:
         console.note(f"Dry run, nothing was stored: {outcome(report)} → {target}")
         return
-    console.note(f"{outcome(report)} → {target}")
-    if report.spans.accepted:
-        console.note(f"Look: bt export{_where(session)} --to tree")
+    look = f" · look: bt export{_where(session)} --to tree" if report.spans.accepted else ""
+    console.note(f"{outcome(report)} → {target}{look}")
 
 
 def _target(session: Session) -> str:
     container = session.container
     experiment = f", experiment {container.experiment}" if container.experiment else ""
-    return f"project {container.project}{experiment}"
+    return visible(f"project {container.project}{experiment}")
 
 
 def _where(session: Session) -> str:
@@ -134,7 +135,7 @@ def _where(session: Session) -> str:
     settings = session.settings
     experiment = f" --experiment {quote(settings.experiment)}" if settings.experiment else ""
     store = f" --store {quote(settings.store)}" if session.options.store else ""
-    return f" -p {quote(settings.project)}{experiment}{store}"
+    return visible(f" -p {quote(settings.project)}{experiment}{store}")
 
 
 def _print_report(session: Session, report: ImportReport, options: ImportOptions, code: int) -> None:

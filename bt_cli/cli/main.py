@@ -1,4 +1,8 @@
-"""The entry point: builds the program, runs it, turns every ending into an exit code. The only exit."""
+"""The entry point: runs the program, and leaves with an exit code. The only exit.
+
+It imports next to nothing by itself, so that what it sets up counts for all imports, and Ctrl-C
+during them ends the program as quietly as later.
+"""
 
 from __future__ import annotations
 
@@ -6,64 +10,20 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from errno import EDQUOT, EFBIG, ENOSPC
 from io import TextIOWrapper
-from typing import Any, NoReturn, cast
-
-import typer
-import typer.main
-
-from bt_cli.cli.commands import Program
-from bt_cli.cli.session import Session, session_of
-from bt_cli.errors import BtError, StoreError, UsageError
+from typing import NoReturn
 
 CLOSED_PIPE = 141
 INTERRUPTED = 130
 
-SHORT_HELP = """\
-bt keeps spans of LLM applications: it imports traces, stores them as linked spans, gives them back.
-
-  python app.py | bt import -p support       store the traces that a program prints
-  bt export -p support --to tree             give them back, one tree a line
-  bt convert traces.jsonl | jq .             the same conversion as a filter, nothing stored
-
-All commands: bt --help    A command: bt import --help    Formats, filters, exit codes: bt help
-"""
-
-app = typer.Typer(
-    name="bt",
-    cls=Program,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    invoke_without_command=True,
-)
-
-
-@app.callback()
-def program(ctx: typer.Context) -> None:
-    """Import, keep, convert and export traces of LLM applications as linked spans.
-
-    Examples:
-      python app.py | bt import -p support
-      bt export -p support --to tree
-
-    Exit codes: 0 done · 2 usage · 3 some records rejected · 5 input unusable · 8 store
-      All of them: bt help exit-codes
-    """
-    if ctx.invoked_subcommand is None:
-        session_of(ctx).console.emit_text(SHORT_HELP)
-
 
 def run() -> NoReturn:
     """Runs the program on the command line, and exits."""
-    # Records are built and dropped without cycles: looking for some every 700 objects only costs time.
+    # Modules and records make few cycles: looking for some every 700 objects costs a tenth of the start.
     gc.set_threshold(50_000, 20, 20)
-    from bt_cli.spans.node import deepen_stack
-
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    deepen_stack()
     code = main(sys.argv[1:], "bt-spans" if sys.argv[0].endswith("bt-spans") else "bt")
     code = _flushed(code)
     # What is left goes with the process; without this the interpreter walks all of it once more (8 ms).
@@ -73,60 +33,17 @@ def run() -> NoReturn:
 
 def main(arguments: Sequence[str], name: str = "bt") -> int:
     """Runs one command line; its exit code. Every error has been told when it returns."""
-    session = Session()
     try:
-        return cast(Program, typer.main.get_command(app)).dispatch(arguments, name, session)
-    except Exception as error:
-        if isinstance(error, BrokenPipeError):
-            _silence_stdout()
-            return CLOSED_PIPE
-        told = _as_told(error)
-        _early_options(session, arguments)
-        session.console.error(told)
-        if session.options.debug:
-            _print_traceback()
-        return told.exit_code
-    except KeyboardInterrupt:
-        session.console.warn("interrupted")
+        from bt_cli.cli.program import execute
+        from bt_cli.spans.node import deepen_stack
+
+        deepen_stack()
+        return execute(arguments, name)
+    except BrokenPipeError:
+        _silence_stdout()
+        return CLOSED_PIPE
+    except KeyboardInterrupt:  # before there was anybody to tell it
         return INTERRUPTED
-
-
-def _as_told(error: Exception) -> BtError:
-    """The error as one of ours, with a sentence and an exit code."""
-    if isinstance(error, BtError):
-        return error
-    if isinstance(error, typer.TyperException):
-        return _usage_error(error)
-    if isinstance(error, OSError) and error.errno in (ENOSPC, EDQUOT, EFBIG):
-        return StoreError(f"cannot write: {error.strerror}", hint="make room and run it again", code="disk_full")
-    return BtError(
-        f"this is a bug in bt: {type(error).__name__}: {error}",
-        hint="run it again with --debug and report the traceback",
-        code="bug",
-    )
-
-
-def _usage_error(error: Any) -> UsageError:
-    """The parser's complaint in our shape; it knows the command whose help to read."""
-    path = error.ctx.command_path if getattr(error, "ctx", None) else "bt"
-    close = getattr(error, "possibilities", None)
-    hint = f"did you mean {close[0]}?" if close else f"see: {path} --help"
-    return UsageError(error.message if close else error.format_message().rstrip("."), hint=hint)
-
-
-def _early_options(session: Session, arguments: Sequence[str]) -> None:
-    """Honours what decides how an error is told, even where the parser failed before it came that far."""
-    options = list(arguments)
-    options = options[: options.index("--")] if "--" in options else options
-    session.options.json = session.options.json or "--json" in options
-    session.options.debug = session.options.debug or "--debug" in options
-    session.console.json = session.options.json
-
-
-def _print_traceback() -> None:
-    import traceback
-
-    traceback.print_exc()
 
 
 def _flushed(code: int) -> int:
@@ -139,9 +56,18 @@ def _flushed(code: int) -> int:
         return code or CLOSED_PIPE
     except OSError as error:
         _silence_stdout()
-        Session().console.error(StoreError(f"cannot write: {error.strerror}", code="disk_full"))
-        return code or StoreError.exit_code
+        return code or _told_disk(error)
     return code
+
+
+def _told_disk(error: OSError) -> int:
+    """Tells that stdout could not be written; the exit code."""
+    from bt_cli.cli.session import Session
+    from bt_cli.errors import StoreError
+
+    told = StoreError(f"cannot write: {error.strerror}", hint="make room and run it again", code="disk_full")
+    Session().console.error(told)
+    return told.exit_code
 
 
 def _silence_stdout() -> None:

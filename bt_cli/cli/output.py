@@ -77,7 +77,7 @@ def _globbed(pattern: str) -> Iterator[str]:
         return iter(())
     from glob import iglob
 
-    return iglob(pattern, recursive=True)  # noqa: PTH207 - Path.glob takes no absolute pattern
+    return iglob(pattern, recursive=True)  # Path.glob takes no absolute pattern
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -49,6 +49,7 @@ class Meter:
         self._display: Display | None = None
 
     def __call__(self, now: Progress) -> None:
+        """Shows the state, if it is time to."""
         moment = self._clock()
         if moment < self._next:
             return

@@ -118,7 +118,9 @@ def _noun(number: int, noun: str) -> str:
 
 
 def seconds(elapsed: float) -> str:
-    """``1.8 s``, and ``2 min 5 s`` above a minute."""
+    """``1.8 s``, ``12 ms`` below a second, ``2 min 5 s`` above a minute."""
+    if elapsed < 1:
+        return f"{max(round(elapsed * 1000), 1)} ms"
     if elapsed < 60:
         return f"{elapsed:.1f} s"
     minutes, rest = divmod(round(elapsed), 60)

@@ -18,6 +18,7 @@ class StopFlag:
     signum = 0
 
     def __call__(self) -> int:
+        """The number of the signal that wants the run to end, or 0."""
         return self.signum
 
     @property

@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 import orjson
 
+from bt_cli.errors import UsageError
 from bt_cli.pipeline.report import Finding, ImportReport, SourceReport
 from bt_cli.readers.base import Record, Reject
 from bt_cli.spans.problem import Problem
@@ -28,7 +29,7 @@ class Findings:
         self._path = rejects
         self._file: BinaryIO | None = None
         if rejects:
-            self._file = open(rejects, "ab")  # noqa: SIM115 - closed by __exit__
+            self._file = _opened(rejects)
             report.rejects = rejects
 
     def __enter__(self) -> Findings:
@@ -73,6 +74,15 @@ class Findings:
         problems[finding.code] = problems.get(finding.code, 0) + 1
         if len(self._report.findings) < _IN_FULL:
             self._report.findings.append(finding)
+
+
+def _opened(path: str) -> BinaryIO:
+    try:
+        return open(path, "ab")
+    except OSError as error:
+        raise UsageError(
+            f"--rejects {path} cannot be written to: {error.strerror}", hint="name a file in a folder that is there", file=path
+        ) from error
 
 
 def _excerpt(raw: bytes) -> str:

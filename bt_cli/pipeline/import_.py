@@ -67,12 +67,11 @@ def import_traces(
 
 
 class _Origin(Struct, gc=False):
-    """Where a submission came from, for the report and the rejects."""
+    """Where a submission came from, for the report and the rejects; ``source`` counts the sources."""
 
-    source: SourceReport
+    source: int
     record: Record
     problems: list[Problem]
-    relative_clocks: int
     spans: int
     tree: bool
 
@@ -113,37 +112,39 @@ class _Importing:
         """Looks up a chunk's records, sends the unknown ones to be converted, and stores what is due."""
         sources = [blake2b(digest + self._key, digest_size=16).digest() for digest in chunk.digests]
         known = self._writing.known(sources) if sources else {}
+        if known:
+            self._count_known(chunk.source, [known[hashed] for hashed in sources if hashed in known])
         for record, digest, hashed in zip(chunk.records, chunk.digests, sources, strict=True):
             if hashed in known:
-                self._count_known(chunk.source, known[hashed])
                 continue
             converted = self._conversion.convert(record.json, digest)
             if isinstance(converted, Problem):
                 self._findings.reject_record(chunk.source, record, converted)
             else:
-                self._add(chunk.source, record, converted, hashed)
+                self._add(record, converted, hashed)
         due = self._batch and time.monotonic() >= self._deadline - (BATCH_SECONDS / 2 if chunk.idle else 0)
         if due or self._rows >= BATCH_ROWS:
             self._flush()
         if chunk.idle:
             self._count(self._writing.drain())
 
-    def _count_known(self, source: SourceReport, known: Known) -> None:
-        source.counts.add("unchanged")
-        source.saw(known.tree)
-        self._report.records.add("unchanged")
-        self._report.spans.add("unchanged", known.spans)
-        self._report.anonymous_repeats += known.anonymous
-        if known.tree:
-            self._report.traces.add("unchanged")
+    def _count_known(self, source: SourceReport, known: list[Known]) -> None:
+        trees = sum(one.tree for one in known)
+        for tree, number in ((True, trees), (False, len(known) - trees)):
+            if number:
+                self._count_records(source, tree, "unchanged", number)
+        self._report.spans.unchanged += sum(one.spans for one in known)
+        self._report.anonymous_repeats += sum(one.anonymous for one in known)
 
-    def _add(self, source: SourceReport, record: Record, flat: Flat, hashed: bytes) -> None:
+    def _add(self, record: Record, flat: Flat, hashed: bytes) -> None:
         if not self._batch:
             self._deadline = time.monotonic() + BATCH_SECONDS
+        rows = flat.rows
         conflict = self._options.conflict if flat.is_merge is None else _MERGE_OF[flat.is_merge]
-        self._batch.append(Submission(flat.rows, hashed, conflict, flat.anonymous, flat.tree))
-        self._origins.append(_Origin(source, record, flat.problems, flat.relative_clocks, len(flat.rows), flat.tree))
-        self._rows += len(flat.rows)
+        self._batch.append(Submission(rows, hashed, conflict, flat.anonymous, flat.tree))
+        self._origins.append(_Origin(len(self._report.sources) - 1, record, flat.problems, len(rows), flat.tree))
+        self._rows += len(rows)
+        self._report.relative_clocks += flat.relative_clocks
 
     def _flush(self) -> None:
         batch = self._batch
@@ -152,28 +153,38 @@ class _Importing:
         self._count(self._writing.write(batch))
 
     def _count(self, done: list[list[Outcome]]) -> None:
+        """Counts the outcomes of batches, by status first: most batches have but one."""
         for outcomes in done:
+            tally: dict[tuple[int, bool, str], int] = {}
+            spans = self._report.spans
             for origin, outcome in zip(self._in_flight.popleft(), outcomes, strict=True):
-                self._count_outcome(origin, outcome)
+                if origin.problems or outcome.problem is not None:
+                    self._note_problems(origin, outcome)
+                if outcome.problem is not None:
+                    continue
+                key = origin.source, origin.tree, outcome.status
+                tally[key] = tally.get(key, 0) + 1
+                spans.new += outcome.new
+                spans.changed += outcome.changed
+                spans.unchanged += outcome.unchanged
+                spans.folded += outcome.folded
+            for (source, tree, status), number in tally.items():
+                self._count_records(self._report.sources[source], tree, status, number)
 
-    def _count_outcome(self, origin: _Origin, outcome: Outcome) -> None:
-        report = self._report
-        origin.source.saw(origin.tree)
+    def _note_problems(self, origin: _Origin, outcome: Outcome) -> None:
+        source = self._report.sources[origin.source]
         for problem in origin.problems:
-            self._findings.note(origin.source, origin.record, problem)
+            self._findings.note(source, origin.record, problem)
         if outcome.problem is not None:
-            self._findings.reject_record(origin.source, origin.record, outcome.problem)
-            report.spans.add("rejected", origin.spans)
-            return
-        origin.source.counts.add(outcome.status)
-        report.records.add(outcome.status)
-        if origin.tree:
-            report.traces.add(outcome.status)
-        report.relative_clocks += origin.relative_clocks
-        report.spans.new += outcome.new
-        report.spans.changed += outcome.changed
-        report.spans.unchanged += outcome.unchanged
-        report.spans.folded += outcome.folded
+            self._findings.reject_record(source, origin.record, outcome.problem)
+            self._report.spans.add("rejected", origin.spans)
+
+    def _count_records(self, source: SourceReport, tree: bool, status: str, number: int) -> None:
+        source.saw(tree)
+        source.counts.add(status, number)
+        self._report.records.add(status, number)
+        if tree:
+            self._report.traces.add(status, number)
 
     def finish(self) -> None:
         """Stores what is left, links what can be linked now, and counts the loose ends."""

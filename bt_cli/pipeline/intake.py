@@ -53,6 +53,8 @@ class Intake:
         self._findings = findings
         self._stop = stop
         self._tee = tee
+        self._records = 0
+        self._bytes_before = 0  # of the sources before the one being read
         self.sources: list[Source] = find_sources(options.paths)
         sizes = [source.size for source in self.sources]
         self.total_bytes: int | None = None if None in sizes or options.follow else sum(size or 0 for size in sizes)
@@ -67,6 +69,8 @@ class Intake:
             if self._stop():
                 self._report.stopped = "interrupted"
                 return
+            if self._report.sources:
+                self._bytes_before += self._report.sources[-1].bytes_read
             about = SourceReport(source.name)
             self._report.sources.append(about)
             try:
@@ -95,6 +99,7 @@ class Intake:
                 chunk.idle = True
             elif isinstance(item, Reject):
                 about.records += 1
+                self._records += 1
                 self._findings.reject_text(about, item)
             else:
                 self._take(chunk, item, twins)
@@ -113,6 +118,7 @@ class Intake:
 
     def _take(self, chunk: Chunk, record: Record, twins: Twins) -> None:
         chunk.source.records += 1
+        self._records += 1
         digest = content_hash(record.raw)
         ordinal = twins.ordinal(digest)
         chunk.records.append(record)
@@ -132,5 +138,6 @@ class Intake:
     def progress(self) -> Progress:
         """How far the run has come."""
         report = self._report
-        records = sum(source.records for source in report.sources)
-        return Progress(records, report.spans.total, report.bytes_read, self.total_bytes, report.records.rejected)
+        here = report.sources[-1].bytes_read if report.sources else 0
+        rejected = report.records.rejected
+        return Progress(self._records, report.spans.total, self._bytes_before + here, self.total_bytes, rejected)

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
+import os
+import select
+import stat
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
 
+from bt_cli.errors import UsageError
 from bt_cli.pipeline.converting import Conversion
 from bt_cli.pipeline.findings import Findings
 from bt_cli.pipeline.intake import Intake
 from bt_cli.pipeline.options import ConvertOptions, ImportOptions, InputOptions
 from bt_cli.pipeline.report import ImportReport
 from bt_cli.spans.problem import Problem
+
+_BLOCK = 1 << 16
+_TICK = 0.1
+"""Seconds between looks at the wish to stop, while a pipe is awaited."""
 
 
 @contextlib.contextmanager
@@ -23,19 +29,20 @@ def checked_input(
 ) -> Iterator[InputOptions | None]:
     """The input to work on: as given, or with ``--strict`` once it was found to be without a problem, else None.
 
-    Stdin is kept in a temporary file for the second reading.
+    A pipe is kept in a temporary file for the second reading.
     """
     if not options.strict:
         yield options.input
         return
-    with _readable_twice(options.input) as given:
-        check(given, report, findings, stop)
+    with _readable_twice(options.input.paths, stop) as rewind:
+        check(options.input, report, findings, stop)
         report.refused = bool(report.problems)
         if report.refused:
             yield None
             return
         report.__init__(rejects=report.rejects)  # type: ignore[misc]  # counts begin again with the real reading
-        yield given
+        rewind()
+        yield options.input
 
 
 def check(given: InputOptions, report: ImportReport, findings: Findings, stop: Callable[[], int]) -> None:
@@ -57,11 +64,54 @@ def check(given: InputOptions, report: ImportReport, findings: Findings, stop: C
 
 
 @contextlib.contextmanager
-def _readable_twice(given: InputOptions) -> Iterator[InputOptions]:
-    if given.paths and "-" not in given.paths:
-        yield given
-        return
-    with tempfile.NamedTemporaryFile(prefix="bt-stdin-") as kept:
-        shutil.copyfileobj(sys.stdin.buffer, kept)
-        kept.flush()
-        yield replace(given, paths=tuple(kept.name if path == "-" else path for path in given.paths or ("-",)))
+def _readable_twice(paths: Sequence[str], stop: Callable[[], int]) -> Iterator[Callable[[], None]]:
+    """Makes stdin and inherited pipes (``<(zcat x.gz)``) readable again; yields what rewinds them.
+
+    A temporary file takes the place of each pipe under the same descriptor, so that its name stays
+    what the user knows. Raises UsageError for a named pipe.
+    """
+    with contextlib.ExitStack() as stack:
+        beginnings = {}
+        for path in paths or ("-",):
+            descriptor = _descriptor(path)
+            if descriptor is None:
+                if os.path.exists(path) and stat.S_ISFIFO(os.stat(path).st_mode):
+                    raise UsageError(f"--strict reads its input twice, and {path} is a pipe", hint=f"bt import --strict < {path}")
+            elif descriptor not in beginnings:
+                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    stack.enter_context(_kept(descriptor, stop))
+                beginnings[descriptor] = os.lseek(descriptor, 0, os.SEEK_CUR)
+
+        def rewind() -> None:
+            for descriptor, beginning in beginnings.items():
+                os.lseek(descriptor, beginning, os.SEEK_SET)
+
+        yield rewind
+
+
+def _descriptor(path: str) -> int | None:
+    """The descriptor that a path stands for: that of stdin for ``-``, N of ``/dev/fd/N``."""
+    if path == "-":
+        return sys.stdin.fileno()
+    number = path.removeprefix("/dev/fd/")
+    return int(number) if number != path and number.isdecimal() else None
+
+
+@contextlib.contextmanager
+def _kept(descriptor: int, stop: Callable[[], int]) -> Iterator[None]:
+    """While it lasts, ``descriptor`` is a temporary file with what came through the pipe, not the pipe."""
+    with tempfile.TemporaryFile(prefix="bt-") as kept:
+        while not stop():
+            if select.select([descriptor], [], [], _TICK)[0]:
+                block = os.read(descriptor, _BLOCK)
+                if not block:
+                    break
+                kept.write(block)
+        kept.seek(0)
+        pipe = os.dup(descriptor)
+        os.dup2(kept.fileno(), descriptor)
+        try:
+            yield
+        finally:
+            os.dup2(pipe, descriptor)
+            os.close(pipe)

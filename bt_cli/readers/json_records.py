@@ -18,7 +18,7 @@ from bt_cli.readers.explain import explain
 from bt_cli.readers.lines import Line, split_lines
 from bt_cli.readers.repair import is_utf8, repair
 from bt_cli.readers.scanning import Unbalanced, ValueScanner
-from bt_cli.readers.wrapped import WRAPPED, unwrap
+from bt_cli.readers.wrapped import may_wrap, unwrap
 
 _valid = msgspec.json.Decoder(Raw).decode
 _SPACE = b" \t\r\n"
@@ -33,6 +33,8 @@ class JsonReader:
     def __init__(self, limit: int = MAX_RECORD_BYTES) -> None:
         self._limit = limit
         self._in_array = False
+        self._array: Reject | None = None
+        """What to say if the input ends before the array does; None once something in it was rejected."""
         self._scanner: ValueScanner | None = None
         self._held: list[Line] = []
         """The lines of a value that is not complete yet."""
@@ -40,7 +42,10 @@ class JsonReader:
         """Lines to read once more, after a value that held them turned out to be none."""
         self._bad: list[bytes] = []
         """A reject that grows until a line begins a new value."""
+        self._bad_size = 0
         self._bad_head: Reject | None = None
+        self._skipping = False
+        """The reject is of a value too long to be held: its lines are passed over."""
 
     def read(self, blocks: Iterator[bytes]) -> Iterator[Record | Reject | None]:
         """Records and rejects in order; `IDLE` for each empty block."""
@@ -58,6 +63,8 @@ class JsonReader:
             yield from self._give_up("the text ends before the value does", at_end=True)
             yield from self._read_again()
         yield from self._end_bad()
+        if self._in_array and self._array is not None:
+            yield self._array
 
     def _laid_out(self, line: Line) -> Items:
         yield from self._line(line)
@@ -69,20 +76,19 @@ class JsonReader:
 
     def _line(self, line: Line) -> Items:
         """One line that is not simply one value."""
-        if line.text is None:
-            yield from self._give_up("")
-            yield from self._end_bad()
-            yield Reject("oversize", f"longer than {self._limit} bytes", line.number, line.byte)
-            return
         if self._held:
             yield from self._continue(line)
             return
-        at = 0
         if self._bad_head is not None:
-            if line.text.lstrip(_SPACE)[:1] not in (b"{", b"["):
-                self._bad.append(line.text)
+            if line.text is not None and not _begins_value(line.text):
+                yield from self._more_bad(line, line.text)
                 return
             yield from self._end_bad()
+        if line.text is None:
+            self._array = None
+            yield self._oversize(line)
+            return
+        at = 0
         while at >= 0:
             at = _skip(line.text, at, self._in_array)
             if at == len(line.text):
@@ -93,6 +99,8 @@ class JsonReader:
                 at += 1
             elif not self._in_array and first == b"[":
                 self._in_array = True
+                place = (line.number, line.byte + at)
+                self._array = Reject("truncated_last_record", "the array is not closed", *place, at + 1, b"[")
                 at += 1
             elif first in (b"{", b"["):
                 at = yield from self._value(line, at)
@@ -113,7 +121,7 @@ class JsonReader:
         try:
             end = scanner.feed(line.text, at)
         except Unbalanced as error:
-            if not line.ended:
+            if error.cut and not line.ended:
                 self._held = [Line(line.text[at:], line.number, line.byte + at, ended=False)]
                 return -1
             self._start_bad(line, at, "not_json", f"not valid JSON: {error}", error.offset)
@@ -127,22 +135,25 @@ class JsonReader:
 
     def _continue(self, line: Line) -> Items:
         """One more line of a value that has not ended."""
-        assert line.text is not None and self._scanner is not None
-        held = sum(len(one.text or b"") for one in self._held[-1:]) and line.byte - self._held[0].byte
-        if held > self._limit or not self._scanner.may_continue_with(line.text):
+        assert self._scanner is not None
+        if line.text is not None and not self._scanner.may_continue_with(line.text):
             self._again.append(line)
             yield from self._give_up("the text ends before the value does")
             return
+        first = self._held[0]
+        if line.text is None or line.byte + len(line.text) - first.byte > self._limit:
+            self._forget()
+            self._bad_head, self._skipping, self._array = self._oversize(first), True, None
+            return
+        self._held.append(line)
         try:
             end = self._scanner.feed(line.text)
         except Unbalanced as error:
-            self._held.append(line)
-            yield from self._give_up(str(error))
+            if line.ended or not error.cut:
+                yield from self._give_up(str(error))
             return
-        self._held.append(line)
         if end < 0:
             return
-        first = self._held[0]
         value = b"\n".join([one.text or b"" for one in self._held[:-1]] + [line.text[:end]])
         self._forget()
         yield from _records(value, first.number, first.byte)
@@ -155,9 +166,8 @@ class JsonReader:
     def _give_up(self, why: str, at_end: bool = False) -> Items:
         """The held lines are no value: rejects the first, up to the next that begins one, and reads on there."""
         held = self._held
-        if not held:
-            return
         self._forget()
+        self._array = None
         until = next((i for i, one in enumerate(held[1:], 1) if (one.text or b"")[:1] in (b"{", b"[")), len(held))
         self._again.extendleft(reversed(held[until:]))
         cut_off = at_end and until == len(held) and not held[-1].ended
@@ -168,17 +178,36 @@ class JsonReader:
         # What follows an array that broke off is read as records of their own.
         self._in_array = self._in_array and not at_end
 
+    def _oversize(self, line: Line) -> Reject:
+        return Reject("oversize", f"longer than {self._limit} bytes", line.number, line.byte)
+
     def _start_bad(self, line: Line, at: int, code: str, message: str, offset: int | None = None) -> None:
         assert line.text is not None
         raw = line.text[at:].rstrip(_SPACE)
+        self._array = None
         self._bad = [raw]
-        self._bad_head = Reject(code, message, line.number, line.byte + at, column=(at if offset is None else offset) + 1)
+        self._bad_size = len(raw)
+        column = (at if offset is None else offset) + 1
+        self._bad_head = Reject(code, message, line.number, line.byte + at, column)
+
+    def _more_bad(self, line: Line, text: bytes) -> Items:
+        """One more line that begins no value."""
+        if self._skipping:
+            return
+        self._bad_size += len(text) + 1
+        if self._bad_size > self._limit:
+            yield from self._end_bad()
+            self._start_bad(line, 0, "not_json", "not valid JSON: expected { or [")
+        else:
+            self._bad.append(text)
 
     def _end_bad(self) -> Items:
         if self._bad_head is not None:
-            self._bad_head.raw = b"\n".join(self._bad)
+            if not self._skipping:
+                self._bad_head.raw = b"\n".join(self._bad)
             yield self._bad_head
             self._bad_head = None
+            self._skipping = False
             self._bad = []
 
 
@@ -192,6 +221,10 @@ def _skip(text: bytes, at: int, in_array: bool) -> int:
     return at
 
 
+def _begins_value(text: bytes) -> bool:
+    return text.removeprefix(_BOM).lstrip(_SPACE)[:1] in (b"{", b"[")
+
+
 def _is_valid(text: bytes) -> bool:
     try:
         _valid(text)
@@ -203,7 +236,7 @@ def _is_valid(text: bytes) -> bool:
 def _whole_line(line: Line) -> Record | None:
     """The record of a line that is one plain object, valid and in UTF-8; None for any other."""
     text = line.text
-    if text is None or text[:1] != b"{" or text.startswith(WRAPPED):
+    if text is None or text[:1] != b"{" or may_wrap(text):
         return None
     text = text.rstrip(_SPACE)
     if not (_is_valid(text) and is_utf8(text)):
@@ -213,7 +246,8 @@ def _whole_line(line: Line) -> Record | None:
 
 def _records(text: bytes, number: int, byte: int) -> Items:
     """The records of one value that the scanner has cut out, mended where needed."""
-    mended, repairs = text, ()
+    mended = text
+    repairs: tuple[str, ...] = ()
     if not (_is_valid(text) and is_utf8(text)):
         mended, repairs = repair(text)
         if not _is_valid(mended):
@@ -222,8 +256,12 @@ def _records(text: bytes, number: int, byte: int) -> Items:
             return
     if b"\n" in mended or b"\r" in mended:
         mended = msgspec.json.format(mended, indent=-1)
-    if mended.startswith(WRAPPED):
+    if may_wrap(mended):
         inner = unwrap(mended)
+        if isinstance(inner, Reject):
+            inner.line, inner.byte = number, byte
+            yield inner
+            return
         if isinstance(inner, bytes):
             yield from _again(inner, number, byte)
             return

@@ -11,11 +11,15 @@ _MAX_NESTING = 2000
 
 
 class Unbalanced(Exception):  # noqa: N818 - tells the reader to give up on a value; nobody else sees it
-    """The text is no JSON: a string or bracket does not close, at ``offset`` of the line last fed."""
+    """The text is no JSON: a string or bracket does not close, at ``offset`` of the line last fed.
 
-    def __init__(self, message: str, offset: int) -> None:
+    ``cut`` tells that it might be, if the line went on.
+    """
+
+    def __init__(self, message: str, offset: int, cut: bool = False) -> None:
         super().__init__(message)
         self.offset = offset
+        self.cut = cut
 
 
 class ValueScanner:
@@ -31,7 +35,7 @@ class ValueScanner:
             byte = line[token.start()]
             if byte == 34:
                 if token.end() - token.start() == 1:
-                    raise Unbalanced("a string does not end on its line", token.start())
+                    raise Unbalanced("a string does not end on its line", token.start(), cut=True)
             elif byte in b"{[":
                 self._open.append(byte)
                 if len(self._open) > _MAX_NESTING:

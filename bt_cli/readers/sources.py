@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import glob
 import os
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import NoReturn
 
 from bt_cli.errors import InputError
 
@@ -44,26 +45,35 @@ def _expand(path: str) -> list[Source]:
     if not os.path.exists(path) and glob.has_magic(path):
         found = sorted(one for one in glob.glob(path, recursive=True) if os.path.isfile(one))
         if not found:
-            raise InputError(f"{path}: no file matches", hint="quote a glob so that bt sees it, and check the folder", file=path)
+            hint = "quote a glob so that bt sees it, and check the folder"
+            raise InputError(f"{path}: no file matches", hint=hint, file=path)
         return [_file(one) for one in found]
     return [_file(path)]
 
 
 def _folder(path: str) -> list[Source]:
     found = []
-    for folder, folders, files in os.walk(path):
+    for folder, folders, files in os.walk(path, onerror=_refuse):
         folders[:] = [one for one in folders if not one.startswith(".")]
         found += [os.path.join(folder, one) for one in files if one.endswith(_SUFFIXES) and not one.startswith(".")]
     if not found:
         kinds = ", ".join(f"*{suffix}" for suffix in _SUFFIXES if suffix.count(".") == 1)
-        raise InputError(f"{path}: the folder has no trace files", hint=f"bt looks for {kinds} (and .gz, .zst) in it", file=path)
+        hint = f"bt looks for {kinds} (and .gz, .zst) in it"
+        raise InputError(f"{path}: the folder has no trace files", hint=hint, file=path)
     return [_file(one) for one in sorted(found)]
 
 
 def _file(path: str) -> Source:
     try:
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode):
+            return Source(path, path)  # a pipe cannot be opened twice
         with open(path, "rb"):
-            status = os.stat(path)
+            return Source(path, path, status.st_size)
     except OSError as error:
-        raise InputError(f"{path}: {error.strerror}", hint="check the path and its permissions", file=path) from error
-    return Source(path, path, status.st_size if Path(path).is_file() else None)
+        _refuse(error, path)
+
+
+def _refuse(error: OSError, path: str = "") -> NoReturn:
+    name = path or str(error.filename)
+    raise InputError(f"{name}: {error.strerror}", hint="check the path and its permissions", file=name) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import stat
 import sys
@@ -10,13 +9,15 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from typing import IO, Any
+from typing import IO
 
 from bt_cli.errors import InputError
 from bt_cli.readers.sources import Source
 
 BLOCK = 1 << 18
 """Bytes read at a time: fits the processor's cache."""
+_SLICE = 1 << 12
+"""Bytes of zstd decompressed at a time: they hold up to a few MiB of text, which comes out at once."""
 _TICK = 0.1
 """Seconds between looks for new input."""
 
@@ -64,17 +65,18 @@ class Stream:
     def _followed(self, file: IO[bytes]) -> Iterator[bytes]:
         """A growing file until told to stop; from its beginning again when it was truncated or replaced."""
         assert self._source.path is not None
-        while True:
-            while block := file.read(BLOCK):
-                self.taken += len(block)
-                yield block
-            if self._stop():
-                return
-            yield b""
-            time.sleep(_TICK)
-            if _was_replaced(file, self._source.path):
-                file.close()
-                file = open(self._source.path, "rb", buffering=0)  # noqa: SIM115 - closed when replaced, or with the run
+        try:
+            while True:
+                yield from self._from_file(file)
+                if self._stop():
+                    return
+                yield b""
+                time.sleep(_TICK)
+                if _was_replaced(file, self._source.path):
+                    file.close()
+                    file = open(self._source.path, "rb", buffering=0)  # noqa: SIM115 - closed below
+        finally:
+            file.close()
 
     def _from_pipe(self, file: IO[bytes]) -> Iterator[bytes]:
         """Blocks as they come, read by a thread so that waiting for one can be interrupted."""
@@ -141,12 +143,14 @@ def _chain(head: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _unzipped(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """gzip, of any number of members, never more than a block at a time."""
+    """gzip, of any number of members and zeros after them, never more than a block at a time."""
     member = zlib.decompressobj(31)
     begun = False
     for block in blocks:
         if not block:
             yield block
+        if not begun:
+            block = block.lstrip(b"\0")
         while block:
             begun = True
             out = member.decompress(block, BLOCK)
@@ -162,33 +166,29 @@ def _unzipped(blocks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _unpacked(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """zstd, of any number of frames."""
+    """zstd, of any number of frames, in slices that bound what comes out at a time."""
     import zstandard
 
-    source: Any = _File(blocks)
-    with zstandard.ZstdDecompressor().stream_reader(source, read_across_frames=True, read_size=BLOCK) as reader:
-        try:
-            while block := reader.read(BLOCK):
+    decompressor = zstandard.ZstdDecompressor()
+    frame = decompressor.decompressobj()
+    begun = False
+    try:
+        for block in blocks:
+            if not block:
                 yield block
-        except zstandard.ZstdError as error:
-            raise EOFError(str(error)) from error
-
-
-class _File(io.RawIOBase):
-    """Blocks as the file that the zstd reader wants."""
-
-    def __init__(self, blocks: Iterator[bytes]) -> None:
-        self._blocks = blocks
-        self._rest = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        while not self._rest:
-            block = next(self._blocks, None)
-            if block is None:
-                return b""
-            self._rest = block
-        taken, self._rest = self._rest[:size], self._rest[size:]
-        return taken
+            at = 0
+            while at < len(block):
+                piece = block[at : at + _SLICE]
+                at += len(piece)
+                begun = True
+                out = frame.decompress(piece)
+                if out:
+                    yield out
+                if frame.eof:
+                    at -= len(frame.unused_data)
+                    frame = decompressor.decompressobj()
+                    begun = False
+    except zstandard.ZstdError as error:
+        raise EOFError(str(error)) from error
+    if begun:
+        raise EOFError("the zstd data is cut off")

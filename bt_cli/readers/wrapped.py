@@ -6,13 +6,15 @@ import base64
 import binascii
 
 import msgspec
-from msgspec import Raw
+from msgspec import Raw, Struct
+
+from bt_cli.readers.base import Reject
 
 _ENVELOPES = ("rows", "events", "data")
 _COMPANIONS = ("api_version", "cursor", "schema", "realtime_state", "freshness_state")
 _REJECT = "_bt_reject"
 
-WRAPPED = tuple(f'{{"{name}"'.encode() for name in (*_ENVELOPES, *_COMPANIONS, _REJECT))
+_BEGINNINGS = tuple(f'{{"{name}"'.encode() for name in (*_ENVELOPES, *_COMPANIONS, _REJECT))
 """How a record begins that may hold others; only these are looked into."""
 
 _members = msgspec.json.Decoder(dict[str, Raw]).decode
@@ -20,11 +22,31 @@ _items = msgspec.json.Decoder(list[Raw]).decode
 _text = msgspec.json.Decoder(str).decode
 
 
-def unwrap(record: bytes) -> list[bytes] | bytes | None:
-    """The rows of an envelope, or the raw input that a line of a rejects file holds; None for a plain record."""
+class _About(Struct):
+    """Why a line was rejected."""
+
+    code: str
+    message: str
+
+
+_about = msgspec.json.Decoder(_About).decode
+
+
+def may_wrap(record: bytes) -> bool:
+    """Whether `unwrap` has to look into a record, which begins with ``{``."""
+    if record[1:2] == b'"':
+        return record.startswith(_BEGINNINGS)
+    return (b"{" + record[1:64].lstrip()).startswith(_BEGINNINGS)
+
+
+def unwrap(record: bytes) -> list[bytes] | bytes | Reject | None:
+    """The rows of an envelope, or the raw input that a line of a rejects file holds; None for a plain record.
+
+    A line whose input was too long to be kept is a reject again.
+    """
     members = _members(record)
     if _REJECT in members:
-        return _rejected(members)
+        return _rejected(members, record)
     if members.keys() <= {*_ENVELOPES, *_COMPANIONS}:
         for name in _ENVELOPES:
             value = bytes(members.get(name, b""))
@@ -33,12 +55,13 @@ def unwrap(record: bytes) -> list[bytes] | bytes | None:
     return None
 
 
-def _rejected(members: dict[str, Raw]) -> bytes | None:
+def _rejected(members: dict[str, Raw], record: bytes) -> bytes | Reject:
     try:
         if "raw" in members:
             return _text(members["raw"]).encode()
         if "raw_b64" in members:
             return base64.b64decode(_text(members["raw_b64"]), validate=True)
+        about = _about(members[_REJECT])
     except (msgspec.DecodeError, binascii.Error):
-        pass
-    return None
+        return Reject("bad_reject", "this line of a rejects file cannot be read", 0, 0, raw=record)
+    return Reject(about.code, about.message, 0, 0)

@@ -10,7 +10,7 @@ from bt_cli.spans.node import MAX_DEPTH
 from bt_cli.spans.row import Row
 
 
-@dataclass
+@dataclass(eq=False)
 class Branch:
     """One span and the spans nested in it. ``fragment`` tells that it stands at the top without being a root."""
 
@@ -38,15 +38,17 @@ def assemble(rows: Sequence[Row]) -> list[Branch]:
             tops.append(branch)
         else:
             parent.children.append(branch)
-    reached = _cut_deep(tops)
+    reached, cut = _cut_deep(tops)
+    tops += cut
     if len(reached) < len(branches):
-        _open_cycles(branches, reached, tops)
+        _open_cycles(branches, reached, tops, by_span)
     return tops
 
 
-def _cut_deep(tops: list[Branch]) -> set[int]:
-    """Moves what lies too deep to the top, and returns the identities of all branches that are reached."""
+def _cut_deep(tops: list[Branch]) -> tuple[set[int], list[Branch]]:
+    """Takes off what lies too deep: the identities of all branches reached, and those that go to the top."""
     reached: set[int] = set()
+    cut: list[Branch] = []
     waiting = [(branch, 1) for branch in reversed(tops)]
     while waiting:
         branch, depth = waiting.pop()
@@ -54,32 +56,31 @@ def _cut_deep(tops: list[Branch]) -> set[int]:
         if depth == MAX_DEPTH and branch.children:
             for child in branch.children:
                 child.fragment = True
-            tops += branch.children
-            waiting[:0] = [(child, 1) for child in reversed(branch.children)]
+            cut += branch.children
+            waiting += [(child, 1) for child in reversed(branch.children)]
             branch.children = []
         waiting += [(child, depth + 1) for child in reversed(branch.children)]
-    return reached
+    return reached, cut
 
 
-def _open_cycles(branches: list[Branch], reached: set[int], tops: list[Branch]) -> None:
-    """Makes a fragment of the first span of each cycle that no top reaches."""
-    by_span: dict[str, Branch] = {}
-    for branch in branches:
-        by_span.setdefault(branch.row.span_id, branch)
-    for branch in branches:
-        if id(branch) not in reached and _lies_on_cycle(branch, by_span):
-            parent = by_span[branch.parents[0]]
-            parent.children.remove(branch)
-            branch.fragment = True
-            tops.append(branch)
-            reached |= _cut_deep([branch])
-
-
-def _lies_on_cycle(branch: Branch, by_span: dict[str, Branch]) -> bool:
-    """Whether following first parents from a branch leads back to it."""
+def _open_cycles(branches: list[Branch], reached: set[int], tops: list[Branch], by_span: dict[str, Branch]) -> None:
+    """Makes a fragment of the first span of each cycle, which no top reaches."""
+    left = [branch for branch in branches if id(branch) not in reached]
+    order = {id(branch): index for index, branch in enumerate(left)}
     seen: set[int] = set()
-    walker = branch
-    while id(walker) not in seen:
-        seen.add(id(walker))
-        walker = by_span[walker.parents[0]]
-    return walker is branch
+    opened: list[int] = []
+    for branch in left:
+        path: list[int] = []
+        index = order[id(branch)]
+        while index not in seen:
+            seen.add(index)
+            path.append(index)
+            index = order[id(by_span[left[index].parents[0]])]
+        if index in path:
+            opened.append(min(path[path.index(index) :]))
+    for index in sorted(opened):
+        branch = left[index]
+        by_span[branch.parents[0]].children.remove(branch)
+        branch.fragment = True
+        tops.append(branch)
+        tops += _cut_deep([branch])[1]

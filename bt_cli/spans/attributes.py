@@ -2,65 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from msgspec import UNSET, Raw
 
 from bt_cli.spans import text
-from bt_cli.spans.node import Field, Members, Node
-from bt_cli.spans.shapes import Invalid
+from bt_cli.spans.metrics import Numbers, has_tokens
+from bt_cli.spans.node import Members, Node
+from bt_cli.spans.shapes import Invalids
 
 
-def read_attributes(node: Node, llm: bool, invalid: Callable[[], Invalid]) -> str | None:
-    """JSON text of a node's span attributes; ``llm`` tells that an untyped node is a model call.
+def read_attributes(node: Node, found: Numbers | None, invalids: Invalids, index: int) -> str | None:
+    """JSON text of a node's span attributes.
 
-    A name or type in ``span_attributes`` wins there; one that differs at the node's top level stays
-    an unknown key of it.
+    An untyped leaf whose metrics ``found`` have tokens is a model call; with None nothing is filled
+    in. A name or type in ``span_attributes`` wins there; one that differs at the node's top level
+    stays an unknown key of it.
     """
-    name = _word("name", node.name, invalid)
-    kind = _word("type", node.type, invalid)
+    name = kind = None
+    if node.name is not UNSET:
+        name = str(node.name, "utf-8")
+        if name[0] != '"':
+            name = _odd_word("name", name, invalids, index)
+    if node.type is not UNSET:
+        kind = str(node.type, "utf-8")
+        if kind[0] != '"':
+            kind = _odd_word("type", kind, invalids, index)
     if node.span_attributes is not UNSET:
-        return _joined(node, name, kind or ('"llm"' if llm else None), invalid)
-    if kind is None:
-        kind = '"llm"' if llm else None
+        return _joined(node, name, kind, found, invalids, index)
+    if kind is None and found and not node.children and has_tokens(found):
+        kind = '"llm"'
     if name is None:
         return None if kind is None else f'{{"type":{kind}}}'
     return f'{{"name":{name}}}' if kind is None else f'{{"name":{name},"type":{kind}}}'
 
 
-def is_typed(node: Node) -> bool:
-    """Whether the source gives a type, at either place."""
-    if node.type is not UNSET and bytes(node.type) != b"null":
-        return True
-    if node.span_attributes is UNSET:
-        return False
-    attributes = text.text_of(node.span_attributes)
-    return text.is_object(attributes) and "type" in text.members(attributes)
-
-
-def _word(field: str, value: Field, invalid: Callable[[], Invalid]) -> str | None:
-    """JSON text of a name or type; a number as a name becomes text."""
-    if value is UNSET:
-        return None
-    word = text.text_of(value)
-    if word[0] == '"':
-        return word
+def _odd_word(field: str, word: str, invalids: Invalids, index: int) -> str | None:
+    """JSON text of a name or type that is no string; a number as a name becomes one."""
     if field == "name" and word[0] in "-0123456789":
         return f'"{word}"'
     if word != "null":
-        invalid().move(field, word)
+        invalids[index].move(field, word)
     return None
 
 
-def _joined(node: Node, name: str | None, kind: str | None, invalid: Callable[[], Invalid]) -> str | None:
-    attributes = text.text_of(node.span_attributes)  # type: ignore[arg-type]  # the caller has checked for UNSET
-    if not text.is_object(attributes):
-        if attributes != "null":
-            invalid().move("span_attributes", attributes)
-        elif name is None and kind is None:
-            return attributes
-        attributes = "{}"
-    members = text.members(attributes)
+def _joined(
+    node: Node, name: str | None, kind: str | None, found: Numbers | None, invalids: Invalids, index: int
+) -> str | None:
+    attributes: str | None = text.text_of(node.span_attributes)  # type: ignore[arg-type]  # the caller has checked for UNSET
+    if attributes is not None and not text.is_object(attributes) and attributes != "null":
+        invalids[index].move("span_attributes", attributes)
+        attributes = None
+    members = text.members(attributes) if attributes and text.is_object(attributes) else {}
+    if kind is None and "type" not in members and found and not node.children and has_tokens(found):
+        kind = '"llm"'
     extra: dict[str, Raw] = {}
     for key, value in (("name", name), ("type", kind)):
         if value is None:

@@ -34,14 +34,14 @@ def uuid_prefix(start: float) -> str:
 
 def root_id(prefix: str, digest: bytes) -> str:
     """The id of a root: the trace's time (see `uuid_prefix`) and 74 bits of its content hash."""
-    return _uuid(prefix, digest.hex())
+    digits = digest.hex()
+    return f"{prefix}{digits[:3]}-{_VARIANT[digits[3]]}{digits[4:7]}-{digits[7:19]}"
 
 
 def child_id(prefix: str, parent: str, place: str) -> str:
-    """The id of a span below ``parent``'s id at ``place``: ``/0/2/1`` (index path) or ``:s01`` (its span id)."""
-    return _uuid(prefix, blake2b((parent + place).encode(), digest_size=16).hexdigest())
+    """The id of a span below ``parent``'s id at ``place``: ``/0/2/1`` (index path) or ``:s01`` (its span id).
 
-
-def _uuid(prefix: str, digits: str) -> str:
-    """A version 7 UUID of a prefix and the first 74 bits of ``digits`` (12 and 62 round the variant)."""
+    Like `root_id` a version 7 UUID: 12 and 62 bits of the hash round the variant.
+    """
+    digits = blake2b((parent + place).encode(), digest_size=16).hexdigest()
     return f"{prefix}{digits[:3]}-{_VARIANT[digits[3]]}{digits[4:7]}-{digits[7:19]}"

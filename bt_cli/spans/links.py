@@ -35,10 +35,10 @@ def broken_links(links: Iterable[Link]) -> Broken:
     children: dict[str, list[str]] = {}
     reached: list[str] = []
     total = orphans = 0
-    known = {}
+    known: set[str] = set()
     for link in links:
         total += 1
-        known[link.span_id] = link.parents
+        known.add(link.span_id)
         if link.parents:
             children.setdefault(link.parents[0], []).append(link.span_id)
         else:

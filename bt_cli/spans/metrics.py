@@ -2,38 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import msgspec
 
 from bt_cli.spans import text
-from bt_cli.spans.shapes import METRICS, Invalid
-from bt_cli.spans.times import SECONDS_FROM, is_absolute, parse_iso, to_seconds
+from bt_cli.spans.shapes import METRICS, Invalids
+from bt_cli.spans.times import is_absolute, parse_iso, to_seconds
 
 Numbers = dict[str, float | None]
 
-TOKEN_NAMES = frozenset(("tokens", "total_tokens", "prompt_tokens", "completion_tokens"))
 
-
-def read_metrics(metrics: str, unit: str | None, invalid: Callable[[], Invalid]) -> tuple[str | None, Numbers]:
+def read_metrics(metrics: str, unit: str | None, invalids: Invalids, index: int) -> tuple[str | None, Numbers]:
     """JSON text of ``metrics`` with ``start`` and ``end`` in epoch seconds, and its numbers.
 
-    Text comes back unchanged where it already is so; what is no number goes to ``invalid()``.
+    Text comes back unchanged where it already is so; what is no number goes to ``invalids[index]``.
     """
     try:
         found: Numbers = METRICS.decode(metrics)
     except msgspec.ValidationError:
-        return _normalised(metrics, unit, invalid)
+        return _normalised(metrics, unit, invalids, index)
     if unit is None and (found.get("start") or 0) < 1e11 and (found.get("end") or 0) < 1e11:
         return metrics, found
-    return _normalised(metrics, unit, invalid)
+    return _normalised(metrics, unit, invalids, index)
 
 
-def _normalised(metrics: str, unit: str | None, invalid: Callable[[], Invalid]) -> tuple[str | None, Numbers]:
+def _normalised(metrics: str, unit: str | None, invalids: Invalids, index: int) -> tuple[str | None, Numbers]:
     if metrics == "null":
         return metrics, {}
     if not text.is_object(metrics):
-        invalid().move("metrics", metrics)
+        invalids[index].move("metrics", metrics)
         return None, {}
     members = text.members(metrics)
     for name in ("start", "end"):
@@ -45,7 +41,7 @@ def _normalised(metrics: str, unit: str | None, invalid: Callable[[], Invalid]) 
     try:
         return written, METRICS.decode(written or "{}")
     except msgspec.ValidationError:
-        written = invalid().split_members("metrics", text.join(members))
+        written = invalids[index].split_members("metrics", text.join(members))
         return written, METRICS.decode(written or "{}")
 
 
@@ -57,52 +53,67 @@ def _seconds(value: object, unit: str | None) -> float | None:
 
 def has_tokens(found: Numbers) -> bool:
     """Whether a span has token metrics."""
-    return not TOKEN_NAMES.isdisjoint(found) and any(found.get(name) is not None for name in TOKEN_NAMES)
+    get = found.get
+    return (
+        get("tokens") is not None
+        or get("prompt_tokens") is not None
+        or get("completion_tokens") is not None
+        or get("total_tokens") is not None
+    )
 
 
 def fill_metrics(parents: list[int], metrics: list[str | None], found: list[Numbers]) -> None:
     """Fills, in place, what spans of one tree lack: start and end from the descendants' range, and ``tokens``.
 
-    The lists run in pre-order; ``parents`` holds the index of each span's parent. Real times win
-    over relative clocks.
+    The lists run in pre-order, so that a span's descendants follow it; ``parents`` holds the index of
+    each span's parent. Real times win over relative clocks.
     """
-    dated = any(is_absolute(numbers.get("start") or 0) for numbers in found)
-    floor = SECONDS_FROM if dated else float("-inf")
-    starts: list[float | None] = [None] * len(found)
-    ends: list[float | None] = [None] * len(found)
-    for index in range(len(found) - 1, -1, -1):
-        numbers = found[index]
-        first, last = starts[index], ends[index]
-        start, end = numbers.get("start"), numbers.get("end")
-        if (start is None and first is not None) or (end is None and last is not None) or _lacks_total(numbers):
-            metrics[index], found[index] = _filled(metrics[index], numbers, first, last)
-        if index:
-            parent = parents[index]
-            starts[parent] = _least(starts[parent], first, start, floor)
-            ends[parent] = _greatest(ends[parent], last, end, floor)
+    starts = [numbers.get("start") for numbers in found]
+    ends = [numbers.get("end") for numbers in found]
+    timed = any(time is not None for time in (*starts, *ends))
+    for index, numbers in enumerate(found):
+        below: Range = (None, None)
+        if timed and (starts[index] is None or ends[index] is None):
+            behind = _behind(parents, index)
+            below = _least(starts[index + 1 : behind]), _greatest(ends[index + 1 : behind])
+        if below != (None, None) or _lacks_total(numbers):
+            metrics[index], found[index] = _filled(metrics[index], numbers, below)
 
 
-def _least(known: float | None, below: float | None, own: float | None, floor: float) -> float | None:
-    if own is not None and own >= floor and (known is None or own < known):
-        known = own
-    return below if below is not None and (known is None or below < known) else known
+Range = tuple[float | None, float | None]
 
 
-def _greatest(known: float | None, below: float | None, own: float | None, floor: float) -> float | None:
-    if own is not None and own >= floor and (known is None or own > known):
-        known = own
-    return below if below is not None and (known is None or below > known) else known
+def _behind(parents: list[int], index: int) -> int:
+    """The index behind the last descendant of a span."""
+    behind = index + 1
+    while behind < len(parents) and parents[behind] >= index:
+        behind += 1
+    return behind
+
+
+def _least(values: list[float | None]) -> float | None:
+    known = _known(values)
+    return min(known) if known else None
+
+
+def _greatest(values: list[float | None]) -> float | None:
+    known = _known(values)
+    return max(known) if known else None
+
+
+def _known(values: list[float | None]) -> list[float]:
+    """The values that are dates; where none is, all there are."""
+    known = [value for value in values if value is not None]
+    return [value for value in known if is_absolute(value)] or known
 
 
 def _lacks_total(found: Numbers) -> bool:
-    return "tokens" not in found and has_tokens(found)
+    return found.get("tokens") is None and has_tokens(found)
 
 
-def _filled(
-    metrics: str | None, found: Numbers, first: float | None, last: float | None
-) -> tuple[str | None, Numbers]:
+def _filled(metrics: str | None, found: Numbers, below: Range) -> tuple[str | None, Numbers]:
     members = text.members(metrics) if metrics is not None and text.is_object(metrics) else {}
-    for name, value in (("start", first), ("end", last)):
+    for name, value in zip(("start", "end"), below, strict=True):
         if value is not None and found.get(name) is None:
             members[name] = text.raw(text.number(value))
     if _lacks_total(found):

@@ -98,8 +98,8 @@ def is_row(node: Node) -> bool:
     """Whether a record is a span in flat form: it names its linkage and has no ``children``."""
     if node.children is not UNSET:
         return False
-    marks = (node.span_id, node.root_span_id, node.span_parents, node.span_attributes, node.is_merge)
-    return bool(node.server) or any(mark is not UNSET for mark in marks)
+    marks = (node.span_parents, node.span_attributes, node.is_merge)
+    return bool(node.span_id or node.root_span_id or node.server) or any(mark is not UNSET for mark in marks)
 
 
 def _decode_slowly(record: bytes, mapping: Mapping) -> Node:
@@ -149,16 +149,20 @@ def _fill(node: Node, raw: Raw, mapping: Mapping, path: str) -> list[Raw]:
 
 
 def _children(members: dict[str, Raw], mapping: Mapping, path: str) -> list[Raw] | None:
-    """Takes the children out of ``members``: None where there is no such member, a null is an empty list."""
-    value = members.pop(mapping.children, None)
-    if value is None:
-        return None
-    if bytes(value) == b"null":
-        return []
-    try:
-        return text.items(value)
-    except msgspec.DecodeError:
-        raise Rejected("children_not_list", f"{mapping.children} is not a list", path + mapping.children) from None
+    """Takes the children out of ``members``: None where there is no such member, a null is an empty list.
+
+    Our own name for them always works too, so that an exported tree is read with the same mapping.
+    """
+    found: list[Raw] | None = None
+    for name in dict.fromkeys((mapping.children, "children")):
+        value = members.pop(name, None)
+        if value is None:
+            continue
+        try:
+            found = (found or []) + ([] if bytes(value) == b"null" else text.items(value))
+        except msgspec.DecodeError:
+            raise Rejected("children_not_list", f"{name} is not a list", path + name) from None
+    return found
 
 
 def _id(key: str, value: Raw, path: str) -> str | UnsetType:

@@ -63,6 +63,8 @@ class Invalid:
         decoder = _SCORE if name == "scores" else _METRIC
         members = text.members(value)
         bad = {key: item for key, item in members.items() if not fits(decoder, item)}
+        if not bad:  # a duplicate key, whose last value fits
+            return text.join(members)
         self._moved[name] = text.raw(text.join(bad))
         self._paths += [(name, f"{name}.{key}") for key in bad]
         return text.join({key: item for key, item in members.items() if key not in bad})
@@ -79,6 +81,8 @@ class Invalid:
 
     def settle(self, row: Row, path: str) -> list[Problem]:
         """Writes what was taken to ``metadata._bt.invalid`` of ``row``; the problems, below ``path``."""
+        if not self._moved:
+            return []
         metadata = text.members(row.metadata) if row.metadata and text.is_object(row.metadata) else {}
         ours = _object(metadata.get("_bt"))
         ours["invalid"] = text.raw(text.join({**_object(ours.get("invalid")), **self._moved}))
@@ -86,6 +90,14 @@ class Invalid:
         row.metadata = text.join(metadata)
         why = "; moved to metadata._bt.invalid"
         return [Problem("invalid_" + name, _WHY[name] + why, path + place) for name, place in self._paths]
+
+
+class Invalids(dict[int, Invalid]):
+    """What does not fit, by the index of its span; most records have none."""
+
+    def __missing__(self, index: int) -> Invalid:
+        self[index] = invalid = Invalid()
+        return invalid
 
 
 def _object(value: Raw | None) -> dict[str, Raw]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -11,6 +13,15 @@ from msgspec import Raw
 
 _members = msgspec.json.Decoder(dict[str, Raw])
 _items = msgspec.json.Decoder(list[Raw])
+_key = msgspec.json.Decoder(str)
+_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*+"|[{}\[\]:]', re.DOTALL)
+
+
+class Key(str):
+    """The key of a member whose source writes it with escapes: ``written`` is its JSON text."""
+
+    __slots__ = ("written",)
+    written: str
 
 
 def members(text: str | Raw) -> dict[str, Raw]:
@@ -18,7 +29,35 @@ def members(text: str | Raw) -> dict[str, Raw]:
 
     Raises msgspec.DecodeError where ``text`` is not a JSON object.
     """
-    return _members.decode(text)
+    found = _members.decode(text)
+    source = text.encode() if isinstance(text, str) else bytes(text)
+    escapes = source.count(b"\\")
+    if escapes and escapes != sum([bytes(value).count(b"\\") for value in found.values()]):
+        return {_spelled(written): found[_key.decode(written)] for written in _keys(source)}
+    return found
+
+
+def _keys(source: bytes) -> Iterator[bytes]:
+    """The keys of a JSON object as they are written, in order."""
+    depth = 0
+    last = b""
+    for token in _TOKEN.finditer(source):
+        found = token.group()
+        if found == b":":
+            if depth == 1:
+                yield last
+        elif found[0] == 34:
+            last = found
+        else:
+            depth += 1 if found in b"{[" else -1
+
+
+def _spelled(written: bytes) -> str:
+    if b"\\" not in written:
+        return str(_key.decode(written))
+    key = Key(_key.decode(written))
+    key.written = written.decode()
+    return key
 
 
 def items(text: str | Raw) -> list[Raw]:
@@ -28,7 +67,10 @@ def items(text: str | Raw) -> list[Raw]:
 
 def join(values: dict[str, Raw]) -> str:
     """The JSON object of ``values``, raw text unchanged: the inverse of `members`."""
-    return msgspec.json.encode(values).decode()
+    if Key not in map(type, values):
+        return msgspec.json.encode(values).decode()
+    keys = [key.written if isinstance(key, Key) else quote(key) for key in values]
+    return f"{{{','.join(f'{key}:{text_of(value)}' for key, value in zip(keys, values.values(), strict=True))}}}"
 
 
 def raw(text: str) -> Raw:
@@ -68,8 +110,8 @@ def decode(text: str) -> Any:
 
 
 def quote_number(value: int | float) -> str:
-    """A number as JSON text, as its type writes it."""
-    return orjson.dumps(value).decode()
+    """A number as JSON text, as its type writes it; an integer of any size."""
+    return str(value) if isinstance(value, int) else orjson.dumps(value).decode()
 
 
 def number(value: float) -> str:

@@ -44,11 +44,12 @@ def parse_iso(text: str) -> float | None:
 
 def format_iso(seconds: float) -> str:
     """``created`` of epoch seconds in the documented form, ``2024-01-10T07:49:48.725731+00:00``."""
-    whole, micros = divmod(round(seconds * 1e6), 1_000_000)
-    return f"{_format_second(whole)}.{micros:06d}+00:00"
+    minute, micros = divmod(round(seconds * 1e6), 60_000_000)
+    digits = f"{micros:08d}"
+    return f"{_format_minute(minute)}:{digits[:2]}.{digits[2:]}+00:00"
 
 
 @lru_cache(maxsize=64)
-def _format_second(whole: int) -> str:
-    """One second's text; the spans of a trace share few of them."""
-    return (_EPOCH + timedelta(seconds=whole)).isoformat()[:19]
+def _format_minute(minute: int) -> str:
+    """One minute's text; the spans of a trace share few of them."""
+    return (_EPOCH + timedelta(minutes=minute)).isoformat()[:16]

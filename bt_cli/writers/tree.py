@@ -79,7 +79,14 @@ def _described(row: Row) -> str:
     if row.span_attributes is None:
         return created
     plain = _PLAIN_ATTRIBUTES.fullmatch(row.span_attributes)
-    if plain is None:
+    if plain is None or _names(row.extra):
         return f'{created},"span_attributes":{row.span_attributes}'
     name, kind = plain.groups()
     return f'{created},"name":{name}' + (f',"type":{kind}' if kind else "")
+
+
+def _names(extra: str | None) -> bool:
+    """Whether unknown keys hold another name or type, which stands in a tree's place for them."""
+    if extra is None or not ('"name":' in extra or '"type":' in extra):
+        return False
+    return not text.members(extra).keys().isdisjoint(("name", "type"))

@@ -79,12 +79,11 @@ def count_lines(command: list[str]) -> int:
 
 
 def clean_environment() -> dict[str, str]:
-    """The environment without anything that sets up `bt` or Braintrust's client."""
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("BT_", "BRAINTRUST_"))
-    }
+    """The environment without anything that sets up `bt`, Braintrust's client, or Python itself.
+
+    With ``PYTHONDONTWRITEBYTECODE`` set, each run of a program would compile it anew.
+    """
+    return {name: value for name, value in os.environ.items() if not name.startswith(("BT_", "BRAINTRUST_", "PYTHON"))}
 
 
 def _block(process: subprocess.Popen[bytes]) -> bytes:

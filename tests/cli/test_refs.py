@@ -30,7 +30,7 @@ def test_project_narrows_experiments() -> None:
 
 def test_two_matches_are_listed() -> None:
     """An ambiguous name lists both."""
-    with pytest.raises(UsageError, match="nightly -p support.*nightly -p other"):
+    with pytest.raises(UsageError, match=r"nightly -p support.*nightly -p other"):
         resolve("nightly", STORED)
 
 

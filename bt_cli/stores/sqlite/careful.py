@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import orjson
@@ -44,9 +44,10 @@ def write(writing: SqliteWriting, container: int, submissions: Sequence[Submissi
     places = Places(writing.db, container)
     places.open_traces({slot.row.root_span_id for slot in slots.values()})
     _store(writing, container, places, slots)
-    writing.remember(_sources(slots, accepted))
+    writing.remember(_sources(slots, zip(submissions, outcomes, strict=True)))
     writing.touch(_touched(places, slots, accepted))
     places.store()
+    drop_emptied(writing.db, container)
     return outcomes
 
 
@@ -120,23 +121,32 @@ def _store(writing: SqliteWriting, container: int, places: Places, slots: dict[s
         elif slot.row != slot.stored:
             updated.append((*astuple(slot.row), slot.key))
             places.refresh(slot.key >> POSITION_BITS)
-    forget(writing.db, removed)
+    _forget(writing.db, removed)
     writing.insert(inserted)
     writing.db.executemany(_UPDATE, updated)
 
 
-def forget(db: sqlite3.Connection, keys: Sequence[tuple[int]]) -> None:
+def _forget(db: sqlite3.Connection, keys: Sequence[tuple[int]]) -> None:
     """Removes rows by key, with what is remembered of their sources and the count of their trace."""
     db.executemany("DELETE FROM spans WHERE key = ?", keys)
     db.executemany("DELETE FROM sources WHERE key = ?", keys)
     db.executemany("UPDATE traces SET spans = spans - 1 WHERE trace = ? >> 32", keys)
 
 
-def _sources(slots: dict[str, _Slot], accepted: Sequence[Submission]) -> list[tuple[int, bytes, int, bool, bool]]:
+def drop_emptied(db: sqlite3.Connection, container: int) -> None:
+    """Removes the place of rows without a known trace once all of them have one."""
+    emptied = "SELECT trace FROM traces WHERE container = ? AND root_span_id IS NULL AND spans = 0"
+    for (trace,) in db.execute(emptied, (container,)).fetchall():
+        db.execute("DELETE FROM touched WHERE trace = ?", (trace,))
+        db.execute("DELETE FROM traces WHERE trace = ?", (trace,))
+
+
+def _sources(slots: dict[str, _Slot], done: Iterable[tuple[Submission, Outcome]]) -> list[tuple[int, bytes, int, bool, bool]]:
+    """What to remember of records that were applied; one that was skipped over stored rows was not."""
     return [
         (slots[one.rows[0].id].key, one.source, len(one.rows), one.anonymous, one.tree)
-        for one in accepted
-        if one.conflict != "skip"
+        for one, outcome in done
+        if outcome.status != "rejected" and (one.conflict != "skip" or outcome.status == "new")
     ]
 
 

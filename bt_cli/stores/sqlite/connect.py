@@ -30,7 +30,8 @@ def open_for_writing(path: str) -> sqlite3.Connection:
         if path not in _TEMPORARY:
             _create(Path(path))
         db = _connect(path)
-        db.execute("PRAGMA page_size = 16384")
+        patiently(lambda: _check_version(db, path))  # before anything is changed in somebody else's file
+        db.execute("PRAGMA page_size = 32768")
         if path in _TEMPORARY:
             db.execute("PRAGMA journal_mode = OFF" if path == "" else "PRAGMA journal_mode = MEMORY")
             db.execute("PRAGMA synchronous = OFF")
@@ -38,7 +39,7 @@ def open_for_writing(path: str) -> sqlite3.Connection:
             patiently(lambda: db.execute("PRAGMA journal_mode = WAL"))
             db.execute("PRAGMA synchronous = NORMAL")
             # Checkpoints of 64 MB instead of 16 write each page of a long import fewer times.
-            db.execute("PRAGMA wal_autocheckpoint = 4000")
+            db.execute("PRAGMA wal_autocheckpoint = 2000")
         db.execute("PRAGMA cache_size = -64000" if path != ":memory:" else "PRAGMA cache_size = -2000")
         patiently(lambda: _migrate(db, path))
     return db
@@ -54,12 +55,16 @@ def open_for_reading(path: str) -> sqlite3.Connection:
     with translated(path):
         uri = f"file:{quote(path)}?mode=ro"
         # A finished store in a folder that can't be written has no WAL and needs no lock.
-        if not os.access(Path(path).parent, os.W_OK) and not Path(path + "-wal").exists():
+        if not os.access(Path(path).parent, os.W_OK) and not _has_content(path + "-wal"):
             uri += "&immutable=1"
         db = _connect(uri, uri=True)
         db.execute("PRAGMA cache_size = -16000")
         _check_version(db, path)
     return db
+
+
+def _has_content(path: str) -> bool:
+    return os.path.exists(path) and os.path.getsize(path) > 0  # noqa: PTH110, PTH202 - as above
 
 
 def _check_library() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import orjson
 
 from bt_cli.spans.container import Container
-from bt_cli.stores.base import Known, Outcome, Submission
+from bt_cli.stores.base import Known, Outcome, Settlement, Submission
 from bt_cli.stores.sqlite.connect import translated
 from bt_cli.stores.sqlite.schema import MIGRATIONS, ROW_COLUMNS
 from bt_cli.stores.sqlite.store import SqliteStore
@@ -30,6 +30,22 @@ _COPY_SPANS = (
 )
 
 
+_NEW_TRACES = 1 << 30
+_UNLINKED = "SELECT trace FROM main.traces WHERE container = ?1 AND root_span_id IS NULL"
+_PARENTS = """
+    WITH parents AS (
+        SELECT DISTINCT p.value AS span_id FROM temp.spans AS s, json_each(s.span_parents) AS p
+        WHERE s.container = ?1 AND s.root_span_id IS NULL)
+    SELECT s.key >> 32 FROM parents AS p CROSS JOIN main.spans AS s ON s.container = ?1 AND s.id = p.span_id
+    UNION SELECT s.key >> 32 FROM parents AS p CROSS JOIN main.spans AS s
+    ON s.container = ?1 AND s.span_id = p.span_id AND s.span_id <> s.id"""
+_TOUCHED = "SELECT trace FROM temp.touched WHERE ?1 IS NOT NULL"
+_COPY_WHOLE_SPANS = (
+    f"INSERT OR IGNORE INTO temp.spans ({_SPAN_COLUMNS}) SELECT {_SPAN_COLUMNS} FROM main.spans "
+    "WHERE key BETWEEN ?1 << 32 AND (?1 << 32) + 4294967295"
+)
+
+
 class DryStore(SqliteStore):
     """A store whose writes go nowhere; an absent one is empty."""
 
@@ -42,8 +58,8 @@ class DryStore(SqliteStore):
                 for migration in MIGRATIONS:
                     migration(self.db, "temp.")
                 self.db.execute("INSERT INTO temp.containers SELECT * FROM main.containers")
-                # New traces are numbered after all that exist.
-                self.db.execute("INSERT INTO temp.traces SELECT * FROM main.traces ORDER BY trace DESC LIMIT 1")
+                # New traces are numbered from here on, away from those that others add meanwhile.
+                self.db.execute("INSERT INTO temp.traces VALUES (?, -1, NULL, NULL, 1)", (_NEW_TRACES,))
 
     def writing(self, container: Container, expected_bytes: int | None = None) -> SqliteWriting:
         """Begins a run that compares with the store and leaves it as it is."""
@@ -66,3 +82,12 @@ class _DryWriting(SqliteWriting):
             self.db.execute(_COPY_TRACES, (self.container, ids, roots))
             self.db.execute(_COPY_SPANS, (self.container, ids))
         return super().apply(submissions)
+
+    def settle(self) -> Settlement:
+        # Links are looked for and counted over whole traces, of which batches have brought only parts.
+        with translated(self._path):
+            for traces in (_UNLINKED, _PARENTS, _TOUCHED):
+                for (trace,) in self.db.execute(traces, (self.container,)).fetchall():
+                    self.db.execute("INSERT OR IGNORE INTO temp.traces SELECT * FROM main.traces WHERE trace = ?", (trace,))
+                    self.db.execute(_COPY_WHOLE_SPANS, (trace,))
+        return super().settle()

@@ -63,8 +63,7 @@ def _pages(db: sqlite3.Connection, container: int, wanted: SpanFilter, stats: Re
     condition, values = _on_trace(wanted)
     last_trace = db.execute("SELECT max(trace) FROM traces").fetchone()[0]
     if wanted.by_time:
-        timeless = "SELECT count(*) FROM traces WHERE container = ? AND time IS NULL"
-        stats.timeless += db.execute(timeless, (container,)).fetchone()[0]
+        stats.timeless += _timeless(db, container, wanted)
     for after, cursor in _PHASES:
         query = f"""
             SELECT t.trace, t.spans, t.time, t.root_span_id FROM traces AS t
@@ -78,10 +77,29 @@ def _pages(db: sqlite3.Connection, container: int, wanted: SpanFilter, stats: Re
             cursor = (root,) if time is None else (time, time, root)
 
 
+def _timeless(db: sqlite3.Connection, container: int, wanted: SpanFilter) -> int:
+    """How many traces or spans match all conditions but those of time, because they have none."""
+    others = tuple(one for one in wanted.conditions if one.field != "created")
+    wanted = SpanFilter(others, wanted.scope)
+    traces, values = _on_trace(wanted)
+    query = f"SELECT count(*) FROM traces AS t WHERE t.container = ? AND t.time IS NULL{traces}"
+    if wanted.scope == "spans":
+        spans, more = _on_span(wanted)
+        query = (
+            f"SELECT count(*) FROM traces AS t CROSS JOIN spans AS s ON {_IN_TRACE} "
+            f"WHERE t.container = ?{traces} AND s.time IS NULL{spans}"
+        )
+        values = values + more
+    return int(db.execute(query, [container, *values]).fetchone()[0])
+
+
 _PHASES: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("t.root_span_id IS NULL", ()),
     ("t.time IS NULL AND t.root_span_id > ?", ("",)),
-    ("t.time >= ? AND (t.time > ? OR t.root_span_id > ?)", (float("-inf"), float("-inf"), "")),
+    (
+        "t.root_span_id IS NOT NULL AND t.time >= ? AND (t.time > ? OR t.root_span_id > ?)",
+        (float("-inf"), float("-inf"), ""),
+    ),
 )
 """Rows without a known trace, timeless traces, the rest: each with the cursor to begin with."""
 
