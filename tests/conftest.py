@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from running import BT, SAMPLES, Result
 
 
 @pytest.fixture(autouse=True)
@@ -25,33 +25,6 @@ def clean_env(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypa
     monkeypatch.chdir(tmp_path)
 
 
-@dataclass(frozen=True)
-class Result:
-    """What a run of `bt` left: exit code and both streams."""
-
-    code: int
-    out: str
-    err: str
-
-    def check(self, code: int = 0) -> Result:
-        """This result, if it ended with ``code``."""
-        assert self.code == code, f"exit {self.code}, not {code}\n{self.err}"
-        return self
-
-    @property
-    def json(self) -> Any:
-        """stdout as one JSON value."""
-        return json.loads(self.out)
-
-    @property
-    def lines(self) -> list[Any]:
-        """stdout as JSON lines."""
-        return [json.loads(line) for line in self.out.splitlines()]
-
-
-BT = [sys.executable, "-m", "bt_cli"]
-
-
 @pytest.fixture
 def bt() -> Callable[..., Result]:
     """Runs `bt` with arguments; ``stdin`` is text or bytes for its standard input."""
@@ -59,6 +32,29 @@ def bt() -> Callable[..., Result]:
     def run(*args: object, stdin: str | bytes = b"", **options: Any) -> Result:
         given = stdin.encode() if isinstance(stdin, str) else stdin
         done = subprocess.run([*BT, *map(str, args)], input=given, capture_output=True, timeout=120, **options)
+        return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return run
+
+
+@pytest.fixture
+def shell(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Result]:
+    """Runs a command line in bash, with `bt` on the path; each stage of a pipe counts for its exit code."""
+    programs = tmp_path_factory.mktemp("bin")
+    for name, command in (("bt", "-m bt_cli"), ("python", "")):
+        program = programs / name
+        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" {command} "$@"\n')
+        program.chmod(0o755)
+    environment = {
+        **os.environ,
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+        "BT_STORE": str(tmp_path / "spans.db"),
+        "SAMPLES": str(SAMPLES),
+    }
+
+    def run(line: str) -> Result:
+        command = ["bash", "-o", "pipefail", "-c", line]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=120, env=environment)
         return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return run

@@ -10,12 +10,14 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Column
 
 from bt_cli.cli.console import Console
-from bt_cli.cli.progress import BAR_EVERY, describe
+from bt_cli.cli.progress_text import describe
 
 if TYPE_CHECKING:
     from bt_cli.pipeline.progress import Progress as State
 
 BAR_WIDTH = 16
+BAR_EVERY = 0.1
+"""Seconds between two drawings."""
 
 
 class Bar:

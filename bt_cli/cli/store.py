@@ -9,7 +9,8 @@ import typer
 
 from bt_cli.cli.commands import Command, nested
 from bt_cli.cli.containers import print_one
-from bt_cli.cli.progress import MEGABYTE, Meter
+from bt_cli.cli.progress import Meter
+from bt_cli.cli.progress_text import MEGABYTE
 from bt_cli.cli.reports import count
 from bt_cli.cli.session import Session, session_of
 from bt_cli.errors import StoreError, UsageError

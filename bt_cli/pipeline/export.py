@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Sequence
-from typing import BinaryIO
+from collections.abc import Callable, Generator, Sequence
+from functools import lru_cache
+from typing import Any, BinaryIO
+
+import msgspec
+from msgspec import Struct
 
 from bt_cli.pipeline.progress import Progress
 from bt_cli.pipeline.report import ExportReport
+from bt_cli.pipeline.workers import Workers
 from bt_cli.query.filters import SpanFilter
 from bt_cli.spans.container import Container
+from bt_cli.spans.row import Row
+from bt_cli.stores import open_store
 from bt_cli.stores.base import ReadStats, Store
 from bt_cli.writers import open_writer
 
-_BLOCK = 1 << 17
-"""Characters after which output is written."""
+_BYTES_OF_SPAN = 800
+"""What a span is expected to take, to judge whether another process pays."""
+
+
+class Exported(Struct, array_like=True, gc=False):
+    """The text of some traces, and how many traces and spans it holds."""
+
+    text: str
+    traces: int
+    spans: int
 
 
 def export_traces(
@@ -34,27 +50,74 @@ def export_traces(
     began = time.monotonic()
     report = ExportReport()
     stats = ReadStats()
-    write = open_writer(to)
-    held: list[str] = []
-    size = 0
+    in_pages = wanted.limit is None and store.url is not None
     for container in containers:
-        for rows in store.read_traces(container, wanted, stats):
-            text = write(rows, with_container)
-            held.append(text)
-            size += len(text)
-            report.traces += 1
-            report.spans += len(rows)
-            if size >= _BLOCK or report.traces == 1:
-                out.write("".join(held).encode())
-                held, size = [], 0
+        parts = (_by_pages if in_pages else _by_traces)(store, container, wanted, stats, (to, with_container))
+        with contextlib.closing(parts):
+            for part in parts:
+                out.write(part.text.encode())
+                if not report.traces:
+                    out.flush()  # the first traces show at once
+                report.traces += part.traces
+                report.spans += part.spans
                 progress(Progress(report.traces, report.spans))
-                if report.traces == 1:
-                    out.flush()
                 if stop():
                     break
-    out.write("".join(held).encode())
+        if stop():
+            break
     out.flush()
     report.timeless = stats.timeless
     report.truncated = stats.truncated
     report.elapsed = time.monotonic() - began
     return report
+
+
+Format = tuple[str, bool]
+"""Name of the format, and whether container fields are written."""
+
+
+def _by_traces(
+    store: Store, container: Container, wanted: SpanFilter, stats: ReadStats, form: Format
+) -> Generator[Exported, None, None]:
+    for rows in store.read_traces(container, wanted, stats):
+        yield _written([rows], form)
+
+
+def _by_pages(
+    store: Store, container: Container, wanted: SpanFilter, stats: ReadStats, form: Format
+) -> Generator[Exported, None, None]:
+    """All pages in order; where there are many, another process reads and writes some of them."""
+
+    def here(page: Any) -> bytes:
+        return _pack(_written(store.read_page(page), form))
+
+    workers: Workers[None] = Workers(export_page, (store.url, form), ahead=4, here=here)
+    with contextlib.closing(workers):
+        for page in store.pages(container, wanted, stats):
+            for _, packed in workers.submit(None, page, page.spans * _BYTES_OF_SPAN):
+                yield _unpack(packed)
+        for _, packed in workers.finish():
+            yield _unpack(packed)
+
+
+def export_page(work: tuple[str, Format], page: Any) -> bytes:
+    """Reads and writes one page of the store at a URL: a packed `Exported`."""
+    url, form = work
+    return _pack(_written(_opened(url).read_page(page), form))
+
+
+@lru_cache(maxsize=1)
+def _opened(url: str) -> Store:
+    """The store of a worker process, open for its life."""
+    return open_store(url, "read")
+
+
+def _written(traces: list[list[Row]], form: Format) -> Exported:
+    to, with_container = form
+    write = open_writer(to)
+    text = "".join([write(rows, with_container) for rows in traces])
+    return Exported(text, len(traces), sum([len(rows) for rows in traces]))
+
+
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder(Exported).decode

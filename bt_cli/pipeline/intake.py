@@ -20,7 +20,7 @@ from bt_cli.spans.ids import content_hash
 from bt_cli.spans.problem import Problem
 
 _CHUNK_RECORDS = 512
-_CHUNK_BYTES = 1 << 19
+_CHUNK_BYTES = 1 << 18
 
 REPAIRS = {
     "bad_utf8": "bytes that are no UTF-8 were replaced by U+FFFD",

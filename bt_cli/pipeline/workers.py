@@ -10,6 +10,7 @@ import pickle
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from bt_cli.processes import PIPE_BYTES, other_processors, receive, send, widen
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 _WORTH_A_WORKER = 3 << 20
 """Bytes of input after which another process pays for its start."""
-_AHEAD = 16
-"""Chunks given to each worker at a time; more are worked on here meanwhile."""
 
 Context = TypeVar("Context")
 Job = Callable[[Any, Any], bytes]
@@ -31,13 +30,16 @@ class Workers(Generic[Context]):
     """Runs ``job(work, chunk)`` on chunks and hands back the results in the order of submission.
 
     ``job`` is a module-level function, ``work`` and the chunks can be pickled. Each result comes
-    with the context given at its submission.
+    with the context given at its submission. Each worker is given ``ahead`` chunks at a time; when all
+    have theirs, this process works on the next itself, by ``here`` if that is given.
     """
 
-    def __init__(self, job: Job, work: object, processes: int | None = None) -> None:
+    def __init__(self, job: Job, work: object, ahead: int = 8, here: Callable[[Any], bytes] | None = None) -> None:
         self._job = job
+        self._here = here or partial(job, work)
+        self._ahead = ahead
         self._work = work
-        self._processes = min(other_processors(), 3) if processes is None else processes
+        self._processes = min(other_processors(), 3)
         self._pool: ThreadPoolExecutor | None = None
         self._children: list[subprocess.Popen[bytes]] = []
         self._idle: deque[subprocess.Popen[bytes]] = deque()
@@ -50,13 +52,13 @@ class Workers(Generic[Context]):
         self._seen += size
         if self._pool is None and self._processes and self._seen > _WORTH_A_WORKER:
             self._start()
-        if self._pool is not None and self._away < _AHEAD * self._processes:
+        if self._pool is not None and self._away < self._ahead * self._processes:
             self._away += 1
             future = self._pool.submit(self._elsewhere, chunk)
             self._waiting.append((context, future))
         else:
-            self._waiting.append((context, self._job(self._work, chunk)))
-        yield from self._ready(keep=2 * _AHEAD * self._processes if self._pool else 0)
+            self._waiting.append((context, self._here(chunk)))
+        yield from self._ready(keep=2 * self._ahead * self._processes if self._pool else 0)
 
     def finish(self) -> Iterator[tuple[Context, bytes]]:
         """Yields all results that are still to come."""
@@ -109,7 +111,7 @@ class Workers(Generic[Context]):
             answer = None
         if answer is None:
             # The worker was killed; what it had can be done again.
-            return self._job(self._work, chunk)
+            return self._here(chunk)
         self._idle.append(child)
         return answer
 

@@ -239,7 +239,7 @@ def _whole_line(line: Line) -> Record | None:
     if text is None or text[:1] != b"{" or may_wrap(text):
         return None
     text = text.rstrip(_SPACE)
-    if not (_is_valid(text) and is_utf8(text)):
+    if b"\r" in text or not (_is_valid(text) and is_utf8(text)):
         return None
     return Record(text, text, line.number, line.byte)
 

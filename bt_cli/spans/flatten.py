@@ -179,12 +179,12 @@ def _flat_row(node: Node, metrics: str | None, found: Numbers, digest: bytes, in
 
 def _take_payload(row: Row, node: Node, invalids: Invalids, index: int) -> None:
     """The payload as text, shapes checked."""
-    if node.input is not UNSET:
-        row.input = str(node.input, "utf-8")
-    if node.output is not UNSET:
-        row.output = str(node.output, "utf-8")
-    if node.metadata is not UNSET:
-        metadata = str(node.metadata, "utf-8")
+    if (value := node.input) is not UNSET:
+        row.input = str(value, "utf-8")
+    if (value := node.output) is not UNSET:
+        row.output = str(value, "utf-8")
+    if (value := node.metadata) is not UNSET:
+        metadata = str(value, "utf-8")
         if metadata[0] == "{" or metadata == "null":
             row.metadata = metadata
         else:

@@ -29,8 +29,8 @@ def members(text: str | Raw) -> dict[str, Raw]:
 
     Raises msgspec.DecodeError where ``text`` is not a JSON object.
     """
-    found = _members.decode(text)
     source = text.encode() if isinstance(text, str) else bytes(text)
+    found = _members.decode(source)
     escapes = source.count(b"\\")
     if escapes and escapes != sum([bytes(value).count(b"\\") for value in found.values()]):
         return {_spelled(written): found[_key.decode(written)] for written in _keys(source)}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from msgspec import Struct
 
@@ -129,12 +129,23 @@ class Store(Protocol):
 
     capabilities: Capabilities
     name: str
+    url: str | None
+    """By which another process can open the same store; None for one that is this process's own."""
 
     def writing(self, container: Container, expected_bytes: int | None = None) -> Writing:
         """Begins a run of writes of about so many bytes of input; the container is made with its first row."""
 
+    def pages(self, container: Container, wanted: SpanFilter, stats: ReadStats) -> Iterator[Any]:
+        """The wanted traces by pages, ordered by (time, root_span_id); the limit is not looked at.
+
+        A page says how many ``spans`` it has, can be pickled, and read on another connection to the store.
+        """
+
+    def read_page(self, page: Any) -> list[list[Row]]:
+        """The rows of a page: whole traces (or, with scope ``spans``, their matching spans)."""
+
     def read_traces(self, container: Container, wanted: SpanFilter, stats: ReadStats) -> Iterator[list[Row]]:
-        """Whole traces (or, with scope ``spans``, their matching spans), ordered by (time, root_span_id)."""
+        """The traces of all pages, up to the limit."""
 
     def containers(self) -> list[ContainerInfo]:
         """Every container, by project and experiment."""

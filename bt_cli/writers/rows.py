@@ -13,49 +13,49 @@ def write_rows(rows: Sequence[Row], with_container: bool = False) -> str:
     Known fields come first in a fixed order, then unknown ones as the source had them. Container and
     server fields only ``with_container``.
     """
-    return "".join([_line(row, with_container) for row in rows])
-
-
-def _line(row: Row, with_container: bool) -> str:
+    parts: list[str] = []
+    add = parts.append
     quote = text.quote
-    parts = [f'{{"id":{quote(row.id)},"span_id":{quote(row.span_id)}']
-    if row.root_span_id is not None:
-        parts.append(f',"root_span_id":{quote(row.root_span_id)}')
-    parts.append(f',"span_parents":{row.span_parents}')
-    if row.created is not None:
-        parts.append(f',"created":{quote(row.created)}')
-    parts += payload(row, with_container)
-    if row.span_attributes is not None:
-        parts.append(f',"span_attributes":{row.span_attributes}')
-    parts.append("}\n")
+    trace = root = None
+    for row in rows:
+        if row.root_span_id is not None and row.root_span_id != trace:
+            trace = row.root_span_id
+            root = f',"root_span_id":{quote(trace)}'
+        row_id = quote(row.id)
+        span_id = row_id if row.span_id == row.id else quote(row.span_id)
+        linked = root if row.root_span_id is not None else ""
+        add(f'{{"id":{row_id},"span_id":{span_id}{linked},"span_parents":{row.span_parents}')
+        if row.created is not None:
+            add(f',"created":{quote(row.created)}')
+        add_payload(parts, row, with_container)
+        add("}\n" if row.span_attributes is None else f',"span_attributes":{row.span_attributes}}}\n')
     return "".join(parts)
 
 
-def payload(row: Row, with_container: bool) -> list[str]:
-    """The members of a row's payload but its attributes, each with a comma before it."""
-    parts = []
+def add_payload(parts: list[str], row: Row, with_container: bool) -> None:
+    """Adds the members of a row's payload but its attributes, each with a comma before it."""
+    add = parts.append
     if row.input is not None:
-        parts.append(f',"input":{row.input}')
+        add(f',"input":{row.input}')
     if row.output is not None:
-        parts.append(f',"output":{row.output}')
+        add(f',"output":{row.output}')
     if row.expected is not None:
-        parts.append(f',"expected":{row.expected}')
+        add(f',"expected":{row.expected}')
     if row.error is not None:
-        parts.append(f',"error":{row.error}')
+        add(f',"error":{row.error}')
     if row.scores is not None:
-        parts.append(f',"scores":{row.scores}')
+        add(f',"scores":{row.scores}')
     if row.metadata is not None:
-        parts.append(f',"metadata":{row.metadata}')
+        add(f',"metadata":{row.metadata}')
     if row.metrics is not None:
-        parts.append(f',"metrics":{row.metrics}')
+        add(f',"metrics":{row.metrics}')
     if row.tags is not None:
-        parts.append(f',"tags":{row.tags}')
+        add(f',"tags":{row.tags}')
     if row.context is not None:
-        parts.append(f',"context":{row.context}')
+        add(f',"context":{row.context}')
     if row.origin is not None:
-        parts.append(f',"origin":{row.origin}')
+        add(f',"origin":{row.origin}')
     if row.extra is not None:
-        parts.append(f",{row.extra[1:-1]}")
+        add(f",{row.extra[1:-1]}")
     if with_container and row.server is not None:
-        parts.append(f",{row.server[1:-1]}")
-    return parts
+        add(f",{row.server[1:-1]}")

@@ -9,7 +9,7 @@ from bt_cli.spans import text
 from bt_cli.spans.assemble import Branch, assemble
 from bt_cli.spans.refill import would_fill
 from bt_cli.spans.row import Row
-from bt_cli.writers.rows import payload
+from bt_cli.writers.rows import add_payload
 
 _STRING = r'("[^"\\]*(?:\\.[^"\\]*)*")'
 _PLAIN_ATTRIBUTES = re.compile(rf'\{{"name":{_STRING}(?:,"type":{_STRING})?\}}', re.DOTALL)
@@ -25,7 +25,9 @@ def write_tree(rows: Sequence[Row], with_container: bool = False) -> str:
 
 
 def _tree(top: Branch, with_container: bool) -> str:
-    parts = [_top(top), *payload(top.row, with_container), ',"children":[']
+    parts = [_top(top)]
+    add_payload(parts, top.row, with_container)
+    parts.append(',"children":[')
     waiting: list[Branch | str] = ["]}\n"]
     _push(waiting, top)
     while waiting:
@@ -34,7 +36,7 @@ def _tree(top: Branch, with_container: bool) -> str:
             parts.append(item)
             continue
         parts.append(_head(item))
-        parts += payload(item.row, with_container)
+        add_payload(parts, item.row, with_container)
         if item.children:
             parts.append(',"children":[')
             waiting.append("]}")

@@ -5,7 +5,8 @@ from typing import Any
 from bt_cli.cli.console import Console
 from bt_cli.cli.exit_codes import first_of
 from bt_cli.cli.findings import finding_lines, findings_lines
-from bt_cli.cli.progress import Meter, describe
+from bt_cli.cli.progress import Meter
+from bt_cli.cli.progress_text import describe
 from bt_cli.cli.table import boxed, separated
 from bt_cli.cli.visible import visible
 from bt_cli.pipeline.progress import Progress

@@ -17,7 +17,8 @@ from bt_cli.stores.sqlite.schema import APPLICATION_ID, MIGRATIONS, VERSION
 WAIT_SECONDS = 60.0
 """How long a writer waits for another before it gives up."""
 _OLDEST_SQLITE = (3, 37, 0)
-_TEMPORARY = ("", ":memory:")
+TEMPORARY = ("", ":memory:")
+"""Names of stores that end with their connection: a temporary file of SQLite's, and memory."""
 
 
 def open_for_writing(path: str) -> sqlite3.Connection:
@@ -26,13 +27,17 @@ def open_for_writing(path: str) -> sqlite3.Connection:
     ``:memory:`` and ``""`` (a temporary file of SQLite's) are stores of their own.
     """
     _check_library()
+    # sqlite3 looks for an adapter of each None and bytes that it binds, and takes long not to find one
+    # (a sixth of an import). These give back what they get.
+    sqlite3.register_adapter(type(None), {}.get)
+    sqlite3.register_adapter(bytes, bytes)
     with translated(path):
-        if path not in _TEMPORARY:
+        if path not in TEMPORARY:
             _create(Path(path))
         db = _connect(path)
         patiently(lambda: _check_version(db, path))  # before anything is changed in somebody else's file
         db.execute("PRAGMA page_size = 32768")
-        if path in _TEMPORARY:
+        if path in TEMPORARY:
             db.execute("PRAGMA journal_mode = OFF" if path == "" else "PRAGMA journal_mode = MEMORY")
             db.execute("PRAGMA synchronous = OFF")
         else:

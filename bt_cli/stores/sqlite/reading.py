@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -13,7 +13,7 @@ from bt_cli.spans.row import Row
 from bt_cli.stores.base import ReadStats
 from bt_cli.stores.sqlite.schema import FIELDS, ROW_COLUMNS
 
-_PAGE_SPANS = 2000
+_PAGE_SPANS = 200
 _PAGE_TRACES = 500
 
 _FIELDS = {"name": FIELDS["name"], "type": FIELDS["type"], "error": "nullif(s.error, 'null')"}
@@ -27,26 +27,42 @@ Bound = tuple[str, list[Any]]
 """SQL and the values bound in it."""
 
 
-def read_traces(db: sqlite3.Connection, container: int, wanted: SpanFilter, stats: ReadStats) -> Iterator[list[Row]]:
-    """See `bt_cli.stores.base.Store.read_traces`.
+class Page(NamedTuple):
+    """Some traces by their numbers, and the test that their spans have to pass; good on any connection."""
 
-    Traces that begin after the first page was asked for are left out.
-    """
-    spans: Bound = _on_span(wanted) if wanted.scope == "spans" else ("", [])
+    traces: list[int]
+    spans: int
+    condition: str
+    values: list[Any]
+
+
+def pages(db: sqlite3.Connection, container: int, wanted: SpanFilter, stats: ReadStats) -> Iterator[Page]:
+    """The wanted traces in order, some 200 spans a page; those that begin after the first was asked for are left out."""
+    condition, values = _on_span(wanted) if wanted.scope == "spans" else ("", [])
+    for traces, spans in _pages(db, container, wanted, stats):
+        yield Page(traces, spans, condition, values)
+
+
+def read_page(db: sqlite3.Connection, page: Page) -> list[list[Row]]:
+    """The rows of a page, a list for each trace."""
+    found = db.execute(_ROWS + page.condition, [orjson.dumps(page.traces).decode(), *page.values])
+    return list(_by_trace([Row(*fields) for fields in found]))
+
+
+def limited(traces: Iterable[list[Row]], wanted: SpanFilter, stats: ReadStats) -> Iterator[list[Row]]:
+    """As many of ``traces``, or of their spans, as the limit allows."""
     left = wanted.limit
-    for page in _pages(db, container, wanted, stats):
-        rows = [Row(*fields) for fields in db.execute(_ROWS + spans[0], [orjson.dumps(page).decode(), *spans[1]])]
-        for trace in _by_trace(rows):
-            if left is None:
-                yield trace
-                continue
-            kept = trace if wanted.scope == "traces" and left else trace[:left]
-            if kept:
-                yield kept
-            if len(kept) < len(trace):
-                stats.truncated = True
-                return
-            left -= 1 if wanted.scope == "traces" else len(kept)
+    for trace in traces:
+        if left is None:
+            yield trace
+            continue
+        kept = trace if wanted.scope == "traces" and left else trace[:left]
+        if kept:
+            yield kept
+        if len(kept) < len(trace):
+            stats.truncated = True
+            return
+        left -= 1 if wanted.scope == "traces" else len(kept)
 
 
 def _by_trace(rows: list[Row]) -> Iterator[list[Row]]:
@@ -58,8 +74,10 @@ def _by_trace(rows: list[Row]) -> Iterator[list[Row]]:
             begin = index
 
 
-def _pages(db: sqlite3.Connection, container: int, wanted: SpanFilter, stats: ReadStats) -> Iterator[list[int]]:
-    """Numbers of wanted traces in order of (time, root_span_id), timeless ones first, some 2,000 spans at a time."""
+def _pages(
+    db: sqlite3.Connection, container: int, wanted: SpanFilter, stats: ReadStats
+) -> Iterator[tuple[list[int], int]]:
+    """Numbers of wanted traces in order of (time, root_span_id), timeless ones first, some 200 spans at a time."""
     condition, values = _on_trace(wanted)
     last_trace = db.execute("SELECT max(trace) FROM traces").fetchone()[0]
     if wanted.by_time:
@@ -131,14 +149,14 @@ def _all(conditions: list[Condition], fields: dict[str, str]) -> Bound:
     return sql, values
 
 
-def _cut(found: list[tuple[int, int, float | None, str]]) -> Iterator[list[int]]:
+def _cut(found: list[tuple[int, int, float | None, str]]) -> Iterator[tuple[list[int], int]]:
     page: list[int] = []
     spans = 0
     for trace, size, _, _ in found:
         if page and spans + size > _PAGE_SPANS:
-            yield page
+            yield page, spans
             page, spans = [], 0
         page.append(trace)
         spans += size
     if page:
-        yield page
+        yield page, spans

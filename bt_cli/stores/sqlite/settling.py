@@ -82,12 +82,14 @@ def _find_links(db: sqlite3.Connection, container: int, unlinked: list[int]) -> 
         db.execute(_WAIT, (trace, trace))
     link_round = 0
     found = db.execute(_FIRST_BY_STORED, (container, link_round)).rowcount
-    while found:
+    while True:
         while found:
             link_round += 1
             found = db.execute(_FIRST_BY_LINKED, (link_round,)).rowcount
         found = db.execute(_FURTHER_BY_STORED, (container, link_round)).rowcount
         found += db.execute(_FURTHER_BY_LINKED, (link_round,)).rowcount
+        if not found:
+            return
 
 
 def _move_linked(writing: SqliteWriting, container: int) -> None:

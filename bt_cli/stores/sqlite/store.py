@@ -12,8 +12,8 @@ from bt_cli.query.filters import Condition, SpanFilter
 from bt_cli.spans.container import Container
 from bt_cli.spans.row import Row
 from bt_cli.stores.base import Capabilities, ContainerInfo, ReadStats, Writing
-from bt_cli.stores.sqlite.connect import open_for_reading, open_for_writing, patiently, translated
-from bt_cli.stores.sqlite.reading import read_traces
+from bt_cli.stores.sqlite.connect import TEMPORARY, open_for_reading, open_for_writing, patiently, translated
+from bt_cli.stores.sqlite.reading import Page, limited, pages, read_page
 from bt_cli.stores.sqlite.writing import SqliteWriting
 
 _CONTAINERS = """
@@ -39,12 +39,13 @@ class SqliteStore:
     def __init__(self, path: str, read_only: bool = False) -> None:
         self.name = path or "a temporary store"
         self.path = path
+        self.url = f"sqlite:{path}" if path not in TEMPORARY else None
         self.db: sqlite3.Connection = open_for_reading(path) if read_only else open_for_writing(path)
 
     def writing(self, container: Container, expected_bytes: int | None = None) -> Writing:
         """Begins a run of writes, in a process of its own where there is much to write."""
         writing = self.direct_writing(container)
-        if self.path and self.path != ":memory:":
+        if self.url is not None:
             from bt_cli.stores.sqlite.offload import OffloadedWriting, worth_a_process
 
             if worth_a_process(expected_bytes):
@@ -71,15 +72,24 @@ class SqliteStore:
         found = self.db.execute(_FIND, container).fetchone()
         return None if found is None else int(found[0])
 
-    def read_traces(self, container: Container, wanted: SpanFilter, stats: ReadStats) -> Iterator[list[Row]]:
-        """Traces in order; raises NotFoundError for an unknown container or trace, UsageError for an ambiguous one."""
+    def pages(self, container: Container, wanted: SpanFilter, stats: ReadStats) -> Iterator[Page]:
+        """Pages of traces in order; NotFoundError for an unknown container or trace, UsageError for an ambiguous one."""
         with translated(self.path):
             number = self._find(container)
             if number is None:
                 raise NotFoundError(f"there is no {container.ref} in {self.name}", hint="bt projects list shows what there is")
             conditions = tuple(self._resolved(number, one) for one in wanted.conditions)
-            wanted = SpanFilter(conditions, wanted.scope, wanted.limit)
-            yield from read_traces(self.db, number, wanted, stats)
+            yield from pages(self.db, number, SpanFilter(conditions, wanted.scope), stats)
+
+    def read_page(self, page: Page) -> list[list[Row]]:
+        """The rows of a page, a list for each trace."""
+        with translated(self.path):
+            return read_page(self.db, page)
+
+    def read_traces(self, container: Container, wanted: SpanFilter, stats: ReadStats) -> Iterator[list[Row]]:
+        """All wanted traces in order, up to the limit."""
+        traces = (trace for page in self.pages(container, wanted, stats) for trace in self.read_page(page))
+        return limited(traces, wanted, stats)
 
     def _resolved(self, number: int, condition: Condition) -> Condition:
         """A trace condition with the full id of the trace that holds the id, prefix or suffix it names."""

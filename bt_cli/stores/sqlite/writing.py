@@ -33,7 +33,7 @@ _TOUCH = (
     "INSERT INTO touched VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
     "counted = max(counted, excluded.counted), new = max(new, excluded.new), changed = max(changed, excluded.changed)"
 )
-_KNOWN = "SELECT hash, spans, anonymous, tree, key >> 32 FROM sources WHERE hash IN ({})"
+_KNOWN = "SELECT spans, anonymous, tree, key >> 32 FROM sources WHERE hash = ?"
 
 
 class SqliteWriting:
@@ -96,7 +96,7 @@ class SqliteWriting:
     def _write_new(self, container: int, submissions: Sequence[Submission]) -> list[Outcome]:
         """Inserts everything; raises sqlite3.IntegrityError if any id or tree is in the store already."""
         places = Places(self.db, container)
-        places.open_traces({row.root_span_id for one in submissions for row in one.rows})
+        places.open_traces(roots_of(submissions))
         parameters = []
         sources = []
         for submission in submissions:
@@ -145,13 +145,21 @@ class SqliteWriting:
 
 
 
+def roots_of(submissions: Sequence[Submission]) -> set[str | None]:
+    """The traces that a batch writes to."""
+    roots = {submission.rows[0].root_span_id for submission in submissions}
+    for submission in submissions:
+        if len(submission.rows) > 1:
+            roots.update([row.root_span_id for row in submission.rows])
+    return roots
+
+
 def find_known(db: sqlite3.Connection, sources: Sequence[bytes]) -> tuple[dict[bytes, Known], list[int]]:
     """Those of ``sources`` that are stored, and the traces of those that were single rows."""
     known = {}
     traces = []
-    for begin in range(0, len(sources), 500):
-        some = sources[begin : begin + 500]
-        for source, spans, anonymous, tree, trace in db.execute(_KNOWN.format(",".join("?" * len(some))), some):
+    for source in sources:
+        for spans, anonymous, tree, trace in db.execute(_KNOWN, (source,)):
             known[source] = Known(spans, bool(anonymous), bool(tree))
             if not tree:
                 traces.append(trace)

@@ -1,0 +1,56 @@
+"""What a plain `bt import` loads: start-up is most of its time when it is called in a loop."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = [
+    "asyncio",
+    "autoevals",
+    "concurrent",
+    "email",
+    "http",
+    "httpx",
+    "importlib.metadata",
+    "jsonschema",
+    "multiprocessing",
+    "openai",
+    "pydantic",
+    "rich",
+    "zstandard",
+]
+MOST_MODULES = 200
+PROGRAM = """
+import sys
+from bt_cli.cli.main import main
+code = main(["import", "record.jsonl", "-p", "one", "--store", "one.db"])
+print(*sys.modules, file=open("modules", "w"))
+sys.exit(code)
+"""
+
+
+@pytest.fixture(scope="module")
+def modules(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """The modules of a process that has imported one record into a new store."""
+    folder: Path = tmp_path_factory.mktemp("startup")
+    (folder / "record.jsonl").write_text('{"name": "answer", "children": [{"name": "llm", "type": "llm"}]}\n')
+    # Coverage would be among what is loaded.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("BT_", "COVERAGE_"))}
+    subprocess.run([sys.executable, "-c", PROGRAM], cwd=folder, env=environment, check=True, capture_output=True)
+    return set((folder / "modules").read_text().split())
+
+
+@pytest.mark.parametrize("name", HEAVY)
+def test_heavy_module_is_not_loaded(name: str, modules: set[str]) -> None:
+    """An import of one record needs none of the modules that are slow to load."""
+    assert name not in modules
+
+
+def test_few_modules_are_loaded(modules: set[str]) -> None:
+    """An import of one record loads at most 200 modules of other packages, those of a bare Python included."""
+    assert len([name for name in modules if name.partition(".")[0] != "bt_cli"]) <= MOST_MODULES
