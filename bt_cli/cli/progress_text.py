@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bt_cli.cli.reports import count
+
 if TYPE_CHECKING:
     from bt_cli.pipeline.progress import Progress
 
@@ -15,7 +17,7 @@ def describe(now: Progress, seconds: float) -> str:
 
     What matters most comes first, because a narrow terminal cuts the end.
     """
-    parts = [f"{number:,} {noun}" for number, noun in ((now.records, "records"), (now.spans, "spans")) if number]
+    parts = [count(number, noun) for number, noun in ((now.records, "record"), (now.spans, "span")) if number]
     if now.rejected:
         parts.append(f"{now.rejected:,} rejected")
     left = seconds_left(now, seconds)

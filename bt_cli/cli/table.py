@@ -10,6 +10,9 @@ from bt_cli.cli.visible import one_field, visible
 if TYPE_CHECKING:
     from bt_cli.cli.console import Console
 
+NARROWEST = 4
+"""Characters to which a column of text may be cut."""
+
 
 def separated(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A line of column names, then a line a row; numbers plain, nothing cut."""
@@ -25,17 +28,37 @@ def boxed(columns: Sequence[str], rows: Iterable[Sequence[object]], console: Con
     from rich.text import Text
 
     rows = [list(row) for row in rows]
-    table = Table(box=box.ROUNDED, header_style="bold")
-    for place, column in enumerate(columns):
-        numeric = bool(rows) and all(isinstance(row[place], int | float) for row in rows)
-        table.add_column(Text(column), justify="right" if numeric else "left", no_wrap=True, overflow="ellipsis")
-    for row in rows:
-        table.add_row(*(Text(_grouped(cell)) for cell in row))
     color = console.color if console.color is not None else console.terminal.color
     rich = RichConsole(width=console.terminal.columns, force_terminal=color is not False, markup=False, highlight=False)
+    table = Table(box=box.ROUNDED, header_style="bold")
+    for column, (width, numeric) in zip(columns, _layout(columns, rows, rich.width), strict=True):
+        table.add_column(
+            Text(column), justify="right" if numeric else "left", width=width, no_wrap=True, overflow="ellipsis"
+        )
+    for row in rows:
+        table.add_row(*(Text(_grouped(cell)) for cell in row))
     with rich.capture() as captured:
         rich.print(table)
     return captured.get()
+
+
+def _layout(columns: Sequence[str], rows: Sequence[Sequence[object]], room: int) -> list[tuple[int, bool]]:
+    """The width of each column, and whether it holds numbers.
+
+    The widest text is cut first, and numbers never: without its end a number would be another one.
+    """
+    from rich.cells import cell_len
+
+    cells = [[row[place] for row in rows] for place in range(len(columns))]
+    numeric = [bool(rows) and all(isinstance(cell, int | float) for cell in column) for column in cells]
+    widest = [max((cell_len(_grouped(cell)) for cell in column), default=0) for column in cells]
+    widths = [max(cell_len(name), width) for name, width in zip(columns, widest, strict=True)]
+    least = [width if number else NARROWEST for width, number in zip(widest, numeric, strict=True)]
+    room -= 3 * len(columns) + 1  # the box itself
+    while sum(widths) > room and any(width > low for width, low in zip(widths, least, strict=True)):
+        place = max(range(len(widths)), key=lambda one: widths[one] - least[one])
+        widths[place] -= 1
+    return list(zip(widths, numeric, strict=True))
 
 
 def _plain(cell: object) -> str:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import BinaryIO
 
 import msgspec
 from msgspec import Struct
 
-from bt_cli.pipeline.converting import Conversion
+from bt_cli.pipeline.converting import Conversion, Pairs
 from bt_cli.pipeline.findings import Findings
 from bt_cli.pipeline.intake import Chunk, Intake
 from bt_cli.pipeline.options import ConvertOptions
@@ -22,10 +23,10 @@ from bt_cli.pipeline.progress import Progress
 from bt_cli.pipeline.report import ImportReport, SourceReport
 from bt_cli.pipeline.strict import check, checked_input
 from bt_cli.pipeline.waiting import WaitingRows
-from bt_cli.pipeline.workers import Workers
+from bt_cli.pipeline.workers import Job, Workers
 from bt_cli.spans.flatten import Flat
 from bt_cli.spans.problem import Problem
-from bt_cli.writers import open_writer
+from bt_cli.writers import Writer, open_writer
 
 
 class Text(Struct, array_like=True, gc=False, tag=True):
@@ -37,21 +38,30 @@ class Text(Struct, array_like=True, gc=False, tag=True):
     relative_clocks: int
 
 
+Done = Text | Flat | Problem
+"""What a record became: lines, rows that have to wait, or nothing, and why."""
+
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(list[Text | Flat | Problem]).decode
+_decode = msgspec.msgpack.Decoder(list[Done]).decode
 
 
-def write_chunk(work: tuple[Conversion, str], records: list[tuple[bytes, bytes]]) -> bytes:
-    """Converts and writes (record, digest) pairs: packed `Text`, `Flat` for what has to wait, or `Problem`."""
+def write_records(work: tuple[Conversion, str], records: Pairs) -> list[Done]:
+    """Converts and writes some records."""
     conversion, to = work
     write = open_writer(to)
-    done: list[Text | Flat | Problem] = []
-    for record, digest in records:
-        flat = conversion.convert(record, digest)
-        if isinstance(flat, Flat) and flat.tree:
-            flat = Text(write(flat.rows, False), len(flat.rows), flat.problems, flat.relative_clocks)
-        done.append(flat)
-    return _encode(done)
+    return [_written(conversion.convert(record, digest), write) for record, digest in records]
+
+
+def write_packed(work: tuple[Conversion, str], records: Pairs) -> bytes:
+    """The same, packed for the way between processes."""
+    return _encode(write_records(work, records))
+
+
+def _written(converted: Flat | Problem, write: Writer) -> Done:
+    if isinstance(converted, Problem) or not converted.tree:
+        return converted
+    rows = converted.rows
+    return Text(write(rows, False), len(rows), converted.problems, converted.relative_clocks)
 
 
 def convert_traces(
@@ -90,8 +100,9 @@ class _Converting:
     def __init__(self, options: ConvertOptions, report: ImportReport, findings: Findings, out: BinaryIO) -> None:
         given = options.input
         conversion = Conversion(given.mapping, given.time_unit, given.tags, given.metadata)
-        self._workers: Workers[Chunk] = Workers(write_chunk, (conversion, options.to))
-        self._to = options.to
+        work = conversion, options.to
+        job = Job(partial(write_records, work), write_packed, work, _decode)
+        self._workers: Workers[Chunk, list[Done]] = Workers(job, ahead=8)
         self._write = open_writer(options.to)
         self._report = report
         self._findings = findings
@@ -102,16 +113,16 @@ class _Converting:
         """Sends a chunk on its way and writes what is ready."""
         if chunk.records:
             records = [(record.json, digest) for record, digest in zip(chunk.records, chunk.digests, strict=True)]
-            for done, packed in self._workers.submit(chunk, records, chunk.size):
-                self._collect(done, packed)
+            for ready, done in self._workers.submit(chunk, records, chunk.size):
+                self._collect(ready, done)
         if chunk.idle:
-            for done, packed in self._workers.finish():
-                self._collect(done, packed)
+            for ready, done in self._workers.finish():
+                self._collect(ready, done)
             self._out.flush()
 
-    def _collect(self, chunk: Chunk, packed: bytes) -> None:
+    def _collect(self, chunk: Chunk, results: list[Done]) -> None:
         lines = []
-        for record, done in zip(chunk.records, _decode(packed), strict=True):
+        for record, done in zip(chunk.records, results, strict=True):
             if isinstance(done, Problem):
                 self._findings.reject_record(chunk.source, record, done)
                 continue

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
+
 from bt_cli.spans import text
 from bt_cli.spans.flatten import Flat, flatten
 from bt_cli.spans.mapping import NO_MAPPING, Mapping
@@ -52,3 +54,21 @@ class Conversion:
         if self.metadata:
             members = ",".join(f"{text.quote(key)}:{value}" for key, value in self.metadata)
             root.metadata = merge_text(root.metadata, f"{{{members}}}")
+
+
+Pairs = list[tuple[bytes, bytes]]
+"""Records, valid JSON on one line each, and their content hashes."""
+
+_encode = msgspec.msgpack.Encoder().encode
+unpack = msgspec.msgpack.Decoder(list[Converted]).decode
+"""The results of `convert_packed`."""
+
+
+def convert_records(conversion: Conversion, records: Pairs) -> list[Converted]:
+    """Converts some records."""
+    return [conversion.convert(record, digest) for record, digest in records]
+
+
+def convert_packed(conversion: Conversion, records: Pairs) -> bytes:
+    """The same, packed for the way between processes."""
+    return _encode(convert_records(conversion, records))

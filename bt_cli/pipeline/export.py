@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from bt_cli.pipeline.progress import Progress
 from bt_cli.pipeline.report import ExportReport
-from bt_cli.pipeline.workers import Workers
+from bt_cli.pipeline.workers import Job, Workers
 from bt_cli.query.filters import SpanFilter
 from bt_cli.spans.container import Container
 from bt_cli.spans.row import Row
@@ -88,16 +88,14 @@ def _by_pages(
 ) -> Generator[Exported, None, None]:
     """All pages in order; where there are many, another process reads and writes some of them."""
 
-    def here(page: Any) -> bytes:
-        return _pack(_written(store.read_page(page), form))
-
-    workers: Workers[None] = Workers(export_page, (store.url, form), ahead=4, here=here)
+    job = Job(lambda page: _written(store.read_page(page), form), export_page, (store.url, form), _unpack)
+    workers: Workers[None, Exported] = Workers(job, ahead=4)
     with contextlib.closing(workers):
         for page in store.pages(container, wanted, stats):
-            for _, packed in workers.submit(None, page, page.spans * _BYTES_OF_SPAN):
-                yield _unpack(packed)
-        for _, packed in workers.finish():
-            yield _unpack(packed)
+            for _, part in workers.submit(None, page, page.spans * _BYTES_OF_SPAN):
+                yield part
+        for _, part in workers.finish():
+            yield part
 
 
 def export_page(work: tuple[str, Format], page: Any) -> bytes:

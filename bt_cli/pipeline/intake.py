@@ -22,6 +22,8 @@ from bt_cli.spans.problem import Problem
 _CHUNK_RECORDS = 512
 _CHUNK_BYTES = 1 << 18
 
+_END = object()
+
 REPAIRS = {
     "bad_utf8": "bytes that are no UTF-8 were replaced by U+FFFD",
     "not_a_number": "NaN or Infinity was replaced by null",
@@ -88,21 +90,20 @@ class Intake:
         items = open_reader(self._options.format).read(self._passed_on(stream))
         while True:
             try:
-                item = next(items, chunk)
+                item = next(items, _END)
             except InputError as error:
-                # What was read before goes on its way first.
-                failure = error
+                failure = error  # what was read before goes on its way first
                 break
-            if item is chunk:
+            if item is _END:
                 break
-            if item is None:
-                chunk.idle = True
-            elif isinstance(item, Reject):
+            if isinstance(item, Reject):
                 about.records += 1
                 self._records += 1
                 self._findings.reject_text(about, item)
-            else:
+            elif isinstance(item, Record):
                 self._take(chunk, item, twins)
+            else:
+                chunk.idle = True
             if chunk.idle or chunk.size >= _CHUNK_BYTES or len(chunk.records) >= _CHUNK_RECORDS:
                 about.bytes_read = stream.taken
                 yield chunk

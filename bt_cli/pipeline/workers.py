@@ -1,17 +1,15 @@
-"""Work on chunks of records, in this process and, where there is much of it, in others as well.
+"""Work on chunks, in this process and, where there is much of it, in others as well.
 
-A worker process is a Python that imports the domain only and answers over its pipes; it ends with
+A worker process is a Python that imports what its job needs and answers over its pipes; it ends with
 its input, so that a killed run leaves none behind.
 """
 
 from __future__ import annotations
 
-import pickle
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
-from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from bt_cli.processes import PIPE_BYTES, other_processors, receive, send, widen
 
@@ -20,47 +18,59 @@ if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
 
 _WORTH_A_WORKER = 3 << 20
-"""Bytes of input after which another process pays for its start."""
+"""Bytes of work after which another process pays for its start."""
+_MOST = 3
+"""More workers than this would wait for the process that feeds them."""
 
 Context = TypeVar("Context")
-Job = Callable[[Any, Any], bytes]
+Result = TypeVar("Result")
 
 
-class Workers(Generic[Context]):
-    """Runs ``job(work, chunk)`` on chunks and hands back the results in the order of submission.
+class Job(NamedTuple, Generic[Result]):
+    """What to do with a chunk, in either place.
 
-    ``job`` is a module-level function, ``work`` and the chunks can be pickled. Each result comes
-    with the context given at its submission. Each worker is given ``ahead`` chunks at a time; when all
-    have theirs, this process works on the next itself, by ``here`` if that is given.
+    ``here`` does it in this process. ``there`` is a module-level function of (work, chunk) that does
+    the same in another, where ``work`` and the chunk arrive pickled; its bytes go through ``unpack``.
     """
 
-    def __init__(self, job: Job, work: object, ahead: int = 8, here: Callable[[Any], bytes] | None = None) -> None:
+    here: Callable[[Any], Result]
+    there: Callable[[Any, Any], bytes]
+    work: object
+    unpack: Callable[[bytes], Result]
+
+
+class Workers(Generic[Context, Result]):
+    """Does a job on chunks and hands back the results in the order of submission.
+
+    Each result comes with the context given at its submission. A worker is given ``ahead`` chunks at
+    a time; when all have theirs, this process does the next itself. ``busy`` processors are left to
+    other processes of the run.
+    """
+
+    def __init__(self, job: Job[Result], ahead: int, busy: int = 0) -> None:
         self._job = job
-        self._here = here or partial(job, work)
-        self._ahead = ahead
-        self._work = work
-        self._processes = min(other_processors(), 3)
+        self._processes = max(0, min(other_processors() - busy, _MOST))
+        self._places = ahead * self._processes
         self._pool: ThreadPoolExecutor | None = None
         self._children: list[subprocess.Popen[bytes]] = []
         self._idle: deque[subprocess.Popen[bytes]] = deque()
-        self._waiting: deque[tuple[Context, Future[bytes] | bytes]] = deque()
+        self._waiting: deque[tuple[Context, Future[Result] | None, Result | None]] = deque()
         self._away = 0
         self._seen = 0
 
-    def submit(self, context: Context, chunk: object, size: int) -> Iterator[tuple[Context, bytes]]:
+    def submit(self, context: Context, chunk: object, size: int) -> Iterator[tuple[Context, Result]]:
         """Begins work on a chunk of ``size`` bytes; yields the results that are ready."""
         self._seen += size
         if self._pool is None and self._processes and self._seen > _WORTH_A_WORKER:
             self._start()
-        if self._pool is not None and self._away < self._ahead * self._processes:
+        if self._pool is not None and self._away < self._places:
             self._away += 1
-            future = self._pool.submit(self._elsewhere, chunk)
-            self._waiting.append((context, future))
+            self._waiting.append((context, self._pool.submit(self._elsewhere, chunk), None))
         else:
-            self._waiting.append((context, self._here(chunk)))
-        yield from self._ready(keep=2 * self._ahead * self._processes if self._pool else 0)
+            self._waiting.append((context, None, self._job.here(chunk)))
+        yield from self._ready(keep=2 * self._places if self._pool else 0)
 
-    def finish(self) -> Iterator[tuple[Context, bytes]]:
+    def finish(self) -> Iterator[tuple[Context, Result]]:
         """Yields all results that are still to come."""
         yield from self._ready(keep=0)
 
@@ -69,72 +79,75 @@ class Workers(Generic[Context]):
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
         for child in self._children:
-            assert child.stdin is not None
+            assert child.stdin is not None and child.stdout is not None
             child.stdin.close()
             child.wait()
+            child.stdout.close()
 
-    def _ready(self, keep: int) -> Iterator[tuple[Context, bytes]]:
+    def _ready(self, keep: int) -> Iterator[tuple[Context, Result]]:
         while self._waiting:
-            context, result = self._waiting[0]
-            if not isinstance(result, bytes):
-                if len(self._waiting) <= keep and not result.done():
+            context, future, result = self._waiting[0]
+            if future is not None:
+                if len(self._waiting) <= keep and not future.done():
                     return
                 self._away -= 1
-                result = result.result()
+                result = future.result()
             self._waiting.popleft()
-            yield context, result
+            yield context, result  # type: ignore[misc]  # one of the two has it
 
     def _start(self) -> None:
+        import pickle
         import subprocess
         from concurrent.futures import ThreadPoolExecutor
 
         command = [sys.executable, "-m", "bt_cli.pipeline.workers"]
-        first = pickle.dumps((self._job.__module__, self._job.__name__, self._work))
+        first = pickle.dumps((self._job.there.__module__, self._job.there.__name__, self._job.work))
         for _ in range(self._processes):
             child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=PIPE_BYTES)
+            assert child.stdin is not None
             widen(child.stdin)
             widen(child.stdout)
-            assert child.stdin is not None
             send(child.stdin, first)
             self._children.append(child)
         self._idle.extend(self._children)
         # One thread a worker waits for its answers; threads do no work of their own.
         self._pool = ThreadPoolExecutor(self._processes)
 
-    def _elsewhere(self, chunk: object) -> bytes:
+    def _elsewhere(self, chunk: object) -> Result:
+        import pickle
+
         child = self._idle.popleft()
+        assert child.stdin is not None and child.stdout is not None
         try:
-            assert child.stdin is not None and child.stdout is not None
             send(child.stdin, pickle.dumps(chunk, protocol=5))
             answer = receive(child.stdout)
         except OSError:
             answer = None
-        if answer is None:
-            # The worker was killed; what it had can be done again.
-            return self._here(chunk)
         self._idle.append(child)
-        return answer
+        # A worker that was killed has no answer; what it had can be done again.
+        return self._job.here(chunk) if answer is None else self._job.unpack(answer)
 
 
 def _serve() -> None:
     """The life of a worker process."""
     import gc
+    import pickle
     import signal
     from importlib import import_module
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends the run, and with it the worker's input
     from bt_cli.spans.node import deepen_stack
 
     deepen_stack()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends the run, and with it the worker's input
     gc.disable()  # chunks are freed by reference counts
     source, target = sys.stdin.buffer, sys.stdout.buffer
     first = receive(source)
     if first is None:
         return
     module, name, work = pickle.loads(first)  # noqa: S301 - from the parent process
-    job: Job = getattr(import_module(module), name)
+    do: Callable[[Any, Any], bytes] = getattr(import_module(module), name)
     while (chunk := receive(source)) is not None:
-        send(target, job(work, pickle.loads(chunk)))  # noqa: S301
+        send(target, do(work, pickle.loads(chunk)))  # noqa: S301
 
 
 if __name__ == "__main__":

@@ -124,10 +124,10 @@ def _decompressed(blocks: Iterator[bytes]) -> Iterator[bytes]:
     head = b""
     for block in blocks:
         head += block
-        if len(head) >= len(_ZSTD):
-            break
-        if not block and not head:
+        if not block:
             yield b""
+        elif not any(len(head) < len(magic) and magic.startswith(head) for magic in (_GZIP, _ZSTD, *_ZSTD_SKIPPABLE)):
+            break
     rest = _chain(head, blocks)
     if head.startswith(_GZIP):
         return (yield from _unzipped(rest))

@@ -37,11 +37,15 @@ class Capabilities:
 
 
 class Known(NamedTuple):
-    """A record whose source is the last version applied: its spans, whether it has neither id nor time, and its form."""
+    """A record whose source is the last version applied: its spans, whether it has neither id nor time, and its form.
+
+    ``record`` stands for it in `Writing.ids_of`.
+    """
 
     spans: int
     anonymous: bool
     tree: bool
+    record: int
 
 
 class Submission(Struct, array_like=True, gc=False):
@@ -110,6 +114,9 @@ class Writing(Protocol):
 
     def known(self, sources: Sequence[bytes]) -> dict[bytes, Known]:
         """Those of ``sources`` that are the last version applied of some record."""
+
+    def ids_of(self, records: Sequence[int]) -> dict[int, str]:
+        """The id of the first row of known records."""
 
     def write(self, submissions: list[Submission]) -> list[list[Outcome]]:
         """Stores a batch in one transaction; the outcomes of the batches that are done since the last call."""

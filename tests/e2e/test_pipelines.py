@@ -249,8 +249,8 @@ def test_followed_file_until_terminated(shell: Shell) -> None:
 
 def test_values_however_they_are_laid_out(shell: Shell) -> None:
     """A byte order mark, CRLF, two values on a line, one over many lines and no last newline are all read."""
-    line = r"""printf '\xef\xbb\xbf{"id":"a"}\r\n\r\n{"id":"b"} {"id":"c"}\n{\n "id":\n "d"}\n[{"id":"e"}]' | bt convert"""
-    assert [row["id"] for row in shell(line).check().lines] == list("abcde")
+    text = r"""\xef\xbb\xbf{"id":"a"}\r\n\r\n{"id":"b"} {"id":"c"}\n{\n "id":\n "d"}\n[{"id":"e"}]"""
+    assert [row["id"] for row in shell(f"printf '{text}' | bt convert").check().lines] == list("abcde")
 
 
 def test_output_file_is_compressed_and_read_again(shell: Shell) -> None:

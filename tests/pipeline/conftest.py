@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +55,9 @@ def write(tmp_path: Path) -> Callable[..., str]:
 def importing(store: Store) -> Import:
     """Imports files into the store (or another), with options of `ImportOptions`."""
 
-    def run(*paths: str, into: Store | None = None, max_errors: str = "0", **options: Any) -> ImportReport:
-        given = ImportOptions(InputOptions(paths), limit=ErrorLimit.parse(max_errors), **options)
+    def run(*paths: str, into: Store | None = None, max_errors: str | None = None, **options: Any) -> ImportReport:
+        limit = ErrorLimit() if max_errors is None else ErrorLimit.parse(max_errors)
+        given = ImportOptions(InputOptions(paths), limit=limit, **options)
         report = import_traces(into or store, HERE, given, lambda _: None, lambda: 0)
         report.check_sums()
         return report
@@ -68,17 +69,4 @@ def importing(store: Store) -> Import:
 def stored(store: Store) -> Callable[[], list[Row]]:
     """All rows of the store in the order of an export."""
     return lambda: [row for trace in store.read_traces(HERE, EVERYTHING, ReadStats()) for row in trace]
-
-
-def counts(report: ImportReport) -> tuple[int, int, int, int, int]:
-    """Records new, changed, unchanged, folded and rejected."""
-    found = report.records
-    return found.new, found.changed, found.unchanged, found.folded, found.rejected
-
-
-@pytest.fixture
-def counted() -> Callable[[ImportReport], Sequence[int]]:
-    """Records new, changed, unchanged, folded and rejected of a report."""
-    return counts
-
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -93,22 +93,15 @@ def test_an_edited_record_is_not_known(importing: Import, write: Write) -> None:
     assert importing(write({"id": "a", "input": 2})).records == Counts(changed=1)
 
 
-def test_other_options_are_another_source(importing: Import, write: Write, store: object) -> None:
+def test_other_options_are_another_source(bt: Callable[..., Any], write: Write) -> None:
     """Options that change what a record becomes make it worth another look."""
-    path = write({"id": "a", "metrics": {"start": 1700000000, "end": 1700000001}})
-    importing(path)
-    from bt_cli.pipeline.import_ import import_traces
-    from bt_cli.pipeline.options import ImportOptions, InputOptions
-    from bt_cli.spans.container import Container
-
-    options = ImportOptions(InputOptions((path,), tags=("late",)))
-    report = import_traces(store, Container("here"), options, lambda _: None, lambda: 0)  # type: ignore[arg-type]
-    assert report.records == Counts(changed=1)
+    path = write({"id": "a"})
+    bt("import", path, "-p", "x").check()
+    assert bt("import", path, "-p", "x", "--add-tag", "late", "--json").check().json["records"]["changed"] == 1
 
 
-def test_another_container_knows_nothing_of_it(bt: Callable[..., object], write: Write, tmp_path: Path) -> None:
+def test_another_container_knows_nothing_of_it(bt: Callable[..., Any], write: Write) -> None:
     """A record that one project has is new to another."""
     path = write({"id": "a"})
-    store = ("--store", tmp_path / "s.db")
-    bt("import", path, "-p", "one", *store).check()  # type: ignore[attr-defined]
-    assert bt("import", path, "-p", "two", *store, "--json").check().json["records"]["new"] == 1  # type: ignore[attr-defined]
+    bt("import", path, "-p", "one").check()
+    assert bt("import", path, "-p", "two", "--json").check().json["records"]["new"] == 1

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import random
 from collections.abc import Callable
+from pathlib import Path
 
 from bt_cli.pipeline.report import Counts, ImportReport
 
@@ -50,9 +53,9 @@ def test_rows_are_counted_as_their_trace(importing: Import, write: Write) -> Non
     assert (report.records.new, report.traces.new, report.spans.new) == (3, 1, 3)
 
 
-def test_a_folder_is_all_its_files(importing: Import, write: Write, tmp_path: object) -> None:
+def test_a_folder_is_all_its_files(importing: Import, write: Write, tmp_path: Path) -> None:
     """The sum of a folder is that of the files in it."""
-    (folder := __import__("pathlib").Path(str(tmp_path)) / "logs").mkdir()
+    (folder := tmp_path / "logs").mkdir()
     write({"id": "a"}, name="logs/1.jsonl")
     write({"id": "b"}, {"id": "c"}, name="logs/2.ndjson")
     report = importing(str(folder))
@@ -65,24 +68,19 @@ def test_an_empty_file(importing: Import, write: Write) -> None:
     assert (report.records_in, report.records) == (0, Counts())
 
 
-def test_a_cut_archive_counts_what_was_read(importing: Import, tmp_path: object) -> None:
+def test_a_cut_archive_counts_what_was_read(importing: Import, tmp_path: Path) -> None:
     """What was read of a broken file is stored, and the failure is told."""
-    import gzip
-    from pathlib import Path
-
-    lines = b"".join(b'{"id":"%d","input":"%s"}\n' % (n, str(hash(n * 7919)).encode() * 40) for n in range(3000))
-    path = Path(str(tmp_path)) / "cut.jsonl.gz"
+    noise = random.Random(1)
+    lines = b"".join(b'{"id":"%d","input":"%s"}\n' % (n, noise.randbytes(200).hex().encode()) for n in range(3000))
+    path = tmp_path / "cut.jsonl.gz"
     path.write_bytes(gzip.compress(lines)[:-2000])
     (source,) = importing(str(path)).sources
     assert source.failure and source.counts.new > 0
 
 
-def test_a_file_after_a_broken_one_is_read(importing: Import, write: Write, tmp_path: object) -> None:
+def test_a_file_after_a_broken_one_is_read(importing: Import, write: Write, tmp_path: Path) -> None:
     """One bad archive does not keep the next file out."""
-    import gzip
-    from pathlib import Path
-
-    path = Path(str(tmp_path)) / "cut.jsonl.gz"
+    path = tmp_path / "cut.jsonl.gz"
     path.write_bytes(gzip.compress(b'{"id":"a"}\n')[:-4])
     report = importing(str(path), write({"id": "b"}))
     assert report.sources[1].counts.new == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -41,10 +42,10 @@ def test_twins_with_an_id_are_one_span(importing: Import, write: Write, stored: 
     assert [one.id for one in stored()] == ["a"]
 
 
-def test_twins_in_convert_are_those_of_import(bt: Callable[..., object], write: Write) -> None:
+def test_twins_in_convert_are_those_of_import(bt: Callable[..., Any], write: Write) -> None:
     """The filter counts twins as the store does."""
     path = write(*[{"input": 1}] * 3)
-    assert len({line["id"] for line in bt("convert", path).check().lines}) == 3  # type: ignore[attr-defined]
+    assert len({line["id"] for line in bt("convert", path).check().lines}) == 3
 
 
 def test_the_same_record_in_two_files_is_one_trace(importing: Import, write: Write, stored: Callable[[], list[Row]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import orjson
@@ -39,7 +40,8 @@ class _Slot(Struct):
 def write(writing: SqliteWriting, container: int, submissions: Sequence[Submission]) -> list[Outcome]:
     """Stores a batch row by row, within the caller's transaction."""
     slots = _stored(writing.db, container, submissions)
-    outcomes = [_apply(slots, submission) for submission in submissions]
+    applied = [_apply(slots, submission) for submission in submissions]
+    outcomes = [_outcome(slots, one) for one in applied]
     accepted = [one for one, outcome in zip(submissions, outcomes, strict=True) if outcome.status != "rejected"]
     places = Places(writing.db, container)
     places.open_traces({slot.row.root_span_id for slot in slots.values()})
@@ -60,30 +62,57 @@ def _stored(db: sqlite3.Connection, container: int, submissions: Sequence[Submis
     return slots
 
 
-def _apply(slots: dict[str, _Slot], submission: Submission) -> Outcome:
+@dataclass(slots=True)
+class _Applied:
+    """What a record did in its turn: ids that were new, ids first met here, and how many it met again."""
+
+    new: int = 0
+    first: list[str] = field(default_factory=list)
+    folded: int = 0
+    problem: Problem | None = None
+
+
+def _apply(slots: dict[str, _Slot], submission: Submission) -> _Applied:
     """Applies a record to the slots; all of its rows or, with a problem, none."""
     planned: dict[str, Row] = {}
-    counts = {"new": 0, "changed": 0, "unchanged": 0, "folded": 0}
+    applied = _Applied()
     for row in submission.rows:
         slot = slots.get(row.id)
         current = planned.get(row.id) or (slot.row if slot else None)
         if current is None:
             planned[row.id] = row
-            counts["new"] += 1
+            applied.new += 1
             continue
         if current.root_span_id != row.root_span_id and None not in (current.root_span_id, row.root_span_id):
-            return Outcome("rejected", problem=_in_other_trace(row, current))
+            return _Applied(problem=_in_other_trace(row, current))
         combined = _combine(current, row, submission.conflict)
         if submission.conflict == "error" and combined != current:
-            return Outcome("rejected", problem=Problem("conflict", f"id {row.id} is stored with other content", "id"))
-        repeated = row.id in planned or (slot is not None and slot.seen)
-        counts["folded" if repeated else "unchanged" if combined == current else "changed"] += 1
+            return _Applied(problem=Problem("conflict", f"id {row.id} is stored with other content", "id"))
+        if row.id in planned or slot is None or slot.seen:
+            applied.folded += 1
+        else:
+            applied.first.append(row.id)
         planned[row.id] = combined
     for row_id, row in planned.items():
         slot = slots.setdefault(row_id, _Slot(row))
         slot.row = row
         slot.seen = True
-    return Outcome(_status(counts), **counts)
+    return applied
+
+
+def _outcome(slots: dict[str, _Slot], applied: _Applied) -> Outcome:
+    """The outcome of a record, once the batch is through: of several versions of an id only the last counts."""
+    if applied.problem is not None:
+        return Outcome("rejected", problem=applied.problem)
+    changed = sum(slots[row_id].row != slots[row_id].stored for row_id in applied.first)
+    unchanged = len(applied.first) - changed
+    if applied.new and not (applied.first or applied.folded):
+        status: Status = "new"
+    elif applied.new or changed:
+        status = "changed"
+    else:
+        status = "folded" if applied.folded else "unchanged"
+    return Outcome(status, applied.new, changed, unchanged, applied.folded)
 
 
 def _combine(current: Row, row: Row, conflict: Conflict) -> Row:
@@ -97,15 +126,6 @@ def _combine(current: Row, row: Row, conflict: Conflict) -> Row:
 def _in_other_trace(row: Row, current: Row) -> Problem:
     message = f"id {row.id} belongs to trace {current.root_span_id} already, not to {row.root_span_id}"
     return Problem("id_in_other_trace", message, "id")
-
-
-def _status(counts: dict[str, int]) -> Status:
-    """A record's status: what happened to the trace or span as a whole."""
-    if counts["new"] and not (counts["changed"] or counts["unchanged"] or counts["folded"]):
-        return "new"
-    if counts["new"] or counts["changed"]:
-        return "changed"
-    return "folded" if counts["folded"] else "unchanged"
 
 
 def _store(writing: SqliteWriting, container: int, places: Places, slots: dict[str, _Slot]) -> None:

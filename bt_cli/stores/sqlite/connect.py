@@ -14,6 +14,7 @@ from urllib.parse import quote
 from bt_cli.errors import NotFoundError, StoreError, StoreLockedError
 from bt_cli.stores.sqlite.schema import APPLICATION_ID, MIGRATIONS, VERSION
 
+_NOTHING: dict[None, None] = {}
 WAIT_SECONDS = 60.0
 """How long a writer waits for another before it gives up."""
 _OLDEST_SQLITE = (3, 37, 0)
@@ -29,7 +30,7 @@ def open_for_writing(path: str) -> sqlite3.Connection:
     _check_library()
     # sqlite3 looks for an adapter of each None and bytes that it binds, and takes long not to find one
     # (a sixth of an import). These give back what they get.
-    sqlite3.register_adapter(type(None), {}.get)
+    sqlite3.register_adapter(type(None), _NOTHING.get)
     sqlite3.register_adapter(bytes, bytes)
     with translated(path):
         if path not in TEMPORARY:
@@ -38,7 +39,7 @@ def open_for_writing(path: str) -> sqlite3.Connection:
         patiently(lambda: _check_version(db, path))  # before anything is changed in somebody else's file
         db.execute("PRAGMA page_size = 32768")
         if path in TEMPORARY:
-            db.execute("PRAGMA journal_mode = OFF" if path == "" else "PRAGMA journal_mode = MEMORY")
+            db.execute("PRAGMA journal_mode = MEMORY")  # OFF would be faster, but a batch must be able to roll back
             db.execute("PRAGMA synchronous = OFF")
         else:
             patiently(lambda: db.execute("PRAGMA journal_mode = WAL"))

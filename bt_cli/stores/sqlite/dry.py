@@ -69,6 +69,8 @@ class DryStore(SqliteStore):
 
 
 class _DryWriting(SqliteWriting):
+    id_query = "SELECT id FROM main.spans WHERE key = ?1 UNION SELECT id FROM temp.spans WHERE key = ?1"
+
     def known(self, sources: Sequence[bytes]) -> dict[bytes, Known]:
         with translated(self._path):
             for source in sources:

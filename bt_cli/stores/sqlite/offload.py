@@ -104,6 +104,10 @@ class OffloadedWriting:
         self._touched += [(trace, 1, 0, 0) for trace in traces]
         return known
 
+    def ids_of(self, records: Sequence[int]) -> dict[int, str]:
+        """The id of the first row of known records."""
+        return self._lookup.ids_of(records)
+
     def write(self, submissions: list[Submission]) -> list[list[Outcome]]:
         """Gives a batch away; the outcomes of those that are done."""
         self._ask(Request("write", self._touched, submissions))

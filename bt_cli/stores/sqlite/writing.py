@@ -16,7 +16,7 @@ from bt_cli.stores.base import Known, Outcome, Settlement, Submission
 from bt_cli.stores.sqlite import careful, settling
 from bt_cli.stores.sqlite.connect import patiently, translated
 from bt_cli.stores.sqlite.places import Places
-from bt_cli.stores.sqlite.schema import ROW_COLUMNS
+from bt_cli.stores.sqlite.schema import POSITION_BITS, ROW_COLUMNS
 
 _INSERT = (
     f"INSERT INTO spans (key, container, {', '.join(ROW_COLUMNS)}) "
@@ -33,11 +33,13 @@ _TOUCH = (
     "INSERT INTO touched VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
     "counted = max(counted, excluded.counted), new = max(new, excluded.new), changed = max(changed, excluded.changed)"
 )
-_KNOWN = "SELECT spans, anonymous, tree, key >> 32 FROM sources WHERE hash = ?"
+_KNOWN = "SELECT spans, anonymous, tree, key FROM sources WHERE hash = ?"
 
 
 class SqliteWriting:
     """Writes on a connection; each batch is done when `write` returns."""
+
+    id_query = "SELECT id FROM spans WHERE key = ?"
 
     def __init__(self, db: sqlite3.Connection, path: str, container: Callable[[], int]) -> None:
         self.db = db
@@ -61,6 +63,11 @@ class SqliteWriting:
             known, traces = find_known(self.db, sources)
             self.touch((trace, 1, 0, 0) for trace in traces)
             return known
+
+    def ids_of(self, records: Sequence[int]) -> dict[int, str]:
+        """The id of the first row of known records."""
+        with translated(self._path):
+            return {key: self.db.execute(self.id_query, (key,)).fetchone()[0] for key in records}
 
     def write(self, submissions: list[Submission]) -> list[list[Outcome]]:
         """Stores a batch in one transaction."""
@@ -159,10 +166,10 @@ def find_known(db: sqlite3.Connection, sources: Sequence[bytes]) -> tuple[dict[b
     known = {}
     traces = []
     for source in sources:
-        for spans, anonymous, tree, trace in db.execute(_KNOWN, (source,)):
-            known[source] = Known(spans, bool(anonymous), bool(tree))
+        for spans, anonymous, tree, key in db.execute(_KNOWN, (source,)):
+            known[source] = Known(spans, bool(anonymous), bool(tree), key)
             if not tree:
-                traces.append(trace)
+                traces.append(key >> POSITION_BITS)
     return known, traces
 
 

@@ -1,0 +1,221 @@
+"""One run of ``bt import``: chunks being converted, and batches that commit as a whole."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from functools import partial
+from hashlib import blake2b
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from bt_cli.pipeline.converting import Conversion, Converted, convert_packed, convert_records, unpack
+from bt_cli.pipeline.findings import Findings
+from bt_cli.pipeline.intake import Chunk
+from bt_cli.pipeline.options import ImportOptions
+from bt_cli.pipeline.report import ImportReport, SourceReport
+from bt_cli.pipeline.workers import Job, Workers
+from bt_cli.readers.base import Record
+from bt_cli.spans.container import Container
+from bt_cli.spans.flatten import Flat
+from bt_cli.spans.problem import Problem
+from bt_cli.stores.base import Conflict, Known, Outcome, Status, Store, Submission
+
+BATCH_ROWS = 5000
+"""Rows after which a batch commits."""
+BATCH_SECONDS = 1.0
+"""Time after its first record at which a batch commits."""
+
+
+class _Waiting(NamedTuple):
+    """A chunk on its way: the hashes of its records as sources, and those that the store knows."""
+
+    chunk: Chunk
+    sources: list[bytes]
+    known: dict[bytes, Known]
+
+
+class _Origin(Struct, gc=False):
+    """Where a submission came from, for the report and the rejects."""
+
+    source: SourceReport
+    record: Record
+    problems: list[Problem]
+    spans: int
+    tree: bool
+
+
+class Importing:
+    """The state of one run: chunks being converted, and the batch that is filling up."""
+
+    def __init__(
+        self,
+        store: Store,
+        container: Container,
+        options: ImportOptions,
+        report: ImportReport,
+        findings: Findings,
+        expected_bytes: int | None,
+    ) -> None:
+        self._options = options
+        self._report = report
+        self._findings = findings
+        self._writing = store.writing(container, expected_bytes)
+        given = options.input
+        conversion = Conversion(given.mapping, given.time_unit, given.tags, given.metadata)
+        self._key = conversion.key() + b"\0" + container.ref.encode() + b"\0" + container.project.encode()
+        job = Job(partial(convert_records, conversion), convert_packed, conversion, unpack)
+        # One processor is the store's.
+        self._conversion = conversion
+        self._workers: Workers[_Waiting, list[Converted]] = Workers(job, ahead=8, busy=1)
+        self._batch: list[Submission] = []
+        self._origins: list[_Origin] = []
+        self._in_flight: deque[list[_Origin]] = deque()
+        self._rows = 0
+        self._wrote = False
+        self._deadline = 0.0
+
+    @property
+    def too_many_errors(self) -> bool:
+        """Whether ``--max-errors N`` says to stop."""
+        limit = self._options.limit
+        return limit.stops and limit.exceeded(self._report.records.rejected, 0)
+
+    def take(self, chunk: Chunk) -> None:
+        """Looks up a chunk's records, sends the unknown ones to be converted, and stores what is due."""
+        if chunk.records:
+            sources = [blake2b(digest + self._key, digest_size=16).digest() for digest in chunk.digests]
+            known = self._writing.known(sources)
+            waiting = _Waiting(chunk, sources, known)
+            fresh = [
+                (record.json, digest)
+                for record, digest, source in zip(chunk.records, chunk.digests, sources, strict=True)
+                if source not in known
+            ]
+            for ready, results in self._workers.submit(waiting, fresh, chunk.size):
+                self._collect(ready, results)
+        if chunk.idle:
+            self._finish_conversion()
+        due = self._batch and time.monotonic() >= self._deadline - (BATCH_SECONDS / 2 if chunk.idle else 0)
+        if due or self._rows >= BATCH_ROWS:
+            self._flush()
+        if chunk.idle:
+            self._count(self._writing.drain())
+
+    def _finish_conversion(self) -> None:
+        for ready, results in self._workers.finish():
+            self._collect(ready, results)
+
+    def _collect(self, waiting: _Waiting, results: list[Converted]) -> None:
+        chunk = waiting.chunk
+        known = self._still_known(waiting, results) if waiting.known else {}
+        if known:
+            self._count_known(chunk.source, [known[source] for source in waiting.sources if source in known])
+        converted = iter(results)
+        for record, digest, source in zip(chunk.records, chunk.digests, waiting.sources, strict=True):
+            if source in known:
+                continue
+            once_known = source in waiting.known
+            result = self._conversion.convert(record.json, digest) if once_known else next(converted)
+            if isinstance(result, Problem):
+                self._findings.reject_record(chunk.source, record, result)
+            else:
+                self._add(chunk.source, record, source, result)
+
+    def _still_known(self, waiting: _Waiting, results: list[Converted]) -> dict[bytes, Known]:
+        """Those of a chunk's known records that no version of the same id comes before in this run.
+
+        A file may hold several versions of one row. Were the last one passed over because the store
+        has it, the first would be applied after it.
+        """
+        met = {flat.rows[0].id for flat in results if isinstance(flat, Flat)}
+        met.update([one.rows[0].id for one in self._batch])
+        if not (met or self._in_flight or self._wrote):
+            return waiting.known
+        self._count(self._writing.drain())
+        known = self._writing.known(list(waiting.known))
+        ids = self._writing.ids_of([one.record for one in known.values()]) if met else {}
+        return {source: one for source, one in known.items() if ids.get(one.record) not in met}
+
+    def _count_known(self, source: SourceReport, known: list[Known]) -> None:
+        trees = sum(one.tree for one in known)
+        for tree, number in ((True, trees), (False, len(known) - trees)):
+            if number:
+                self._count_records(source, tree, "unchanged", number)
+        self._report.spans.unchanged += sum(one.spans for one in known)
+        self._report.anonymous_repeats += sum(one.anonymous for one in known)
+
+    def _add(self, source: SourceReport, record: Record, hashed: bytes, flat: Flat) -> None:
+        if not self._batch:
+            self._deadline = time.monotonic() + BATCH_SECONDS
+        rows = flat.rows
+        conflict = self._options.conflict if flat.is_merge is None else _MERGE_OF[flat.is_merge]
+        self._batch.append(Submission(rows, hashed, conflict, flat.anonymous, flat.tree))
+        self._origins.append(_Origin(source, record, flat.problems, len(rows), flat.tree))
+        self._rows += len(rows)
+        self._report.relative_clocks += flat.relative_clocks
+
+    def _flush(self) -> None:
+        batch = self._batch
+        self._wrote = True
+        self._in_flight.append(self._origins)
+        self._batch, self._origins, self._rows = [], [], 0
+        self._count(self._writing.write(batch))
+
+    def _count(self, done: list[list[Outcome]]) -> None:
+        """Counts the outcomes of batches, by status first: most batches have but one."""
+        for outcomes in done:
+            tally: dict[tuple[int, bool, Status], int] = {}
+            sources = {}
+            spans = self._report.spans
+            for origin, outcome in zip(self._in_flight.popleft(), outcomes, strict=True):
+                if origin.problems or outcome.problem is not None:
+                    self._note_problems(origin, outcome)
+                if outcome.problem is not None:
+                    continue
+                key = id(origin.source), origin.tree, outcome.status
+                sources[key] = origin.source
+                tally[key] = tally.get(key, 0) + 1
+                spans.new += outcome.new
+                spans.changed += outcome.changed
+                spans.unchanged += outcome.unchanged
+                spans.folded += outcome.folded
+            for key, number in tally.items():
+                self._count_records(sources[key], key[1], key[2], number)
+
+    def _note_problems(self, origin: _Origin, outcome: Outcome) -> None:
+        source = origin.source
+        for problem in origin.problems:
+            self._findings.note(source, origin.record, problem)
+        if outcome.problem is not None:
+            self._findings.reject_record(source, origin.record, outcome.problem)
+            self._report.spans.add("rejected", origin.spans)
+
+    def _count_records(self, source: SourceReport, tree: bool, status: Status, number: int) -> None:
+        source.saw(tree)
+        source.counts.add(status, number)
+        self._report.records.add(status, number)
+        if tree:
+            self._report.traces.add(status, number)
+
+    def finish(self) -> None:
+        """Stores what is left, links what can be linked now, and counts the loose ends."""
+        self._finish_conversion()
+        if self._batch:
+            self._flush()
+        self._count(self._writing.drain())
+        settlement = self._writing.settle()
+        self._report.orphans = settlement.orphans
+        self._report.cycles = settlement.cycles
+        for status in ("new", "changed", "unchanged"):
+            self._report.traces.add(status, getattr(settlement, status + "_traces"))
+
+    def close(self) -> None:
+        """Lets go of the store, wherever the run has come to."""
+        self._workers.close()
+        self._writing.close()
+
+
+_MERGE_OF: dict[bool, Conflict] = {True: "merge", False: "replace"}
+"""A row's own ``_is_merge`` wins over ``--on-conflict``."""
