@@ -27,7 +27,9 @@ class BtError(Exception):
     code = "error"
     retryable = False
 
-    def __init__(self, message: str, *, hint: str | None = None, code: str | None = None, file: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, hint: str | None = None, code: str | None = None, file: str | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
@@ -92,7 +94,7 @@ class StoreLockedError(StoreError):
     retryable = True
 
 
-class Interrupted(BtError):
+class Interrupted(BtError):  # noqa: N818 - a signal is no error
     """A signal ended the run after a clean checkpoint; ``exit_code`` is 128 + its number."""
 
     code = "interrupted"

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import os
 import struct
-from typing import IO
+import sys
+from collections.abc import Sequence
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import subprocess
 
 PIPE_BYTES = 1 << 20
 _LENGTH = struct.Struct("<Q")
@@ -16,7 +21,27 @@ def other_processors() -> int:
     return usable - 1
 
 
-def widen(pipe: IO[bytes] | None) -> None:
+def start(module: str, arguments: Sequence[str] = ()) -> subprocess.Popen[bytes]:
+    """A Python that runs ``module``, its input and output piped.
+
+    It is a process group of its own: Ctrl-C is for the parent, which ends the run after a clean
+    checkpoint, and with it this process's input.
+    """
+    import subprocess
+
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        bufsize=PIPE_BYTES,
+        process_group=0 if os.name == "posix" else None,
+    )
+    _widen(process.stdin)
+    _widen(process.stdout)
+    return process
+
+
+def _widen(pipe: IO[bytes] | None) -> None:
     """Lets a message pass through a pipe in few pieces; a thread waits for its turn at each of them."""
     try:
         import fcntl

@@ -35,7 +35,9 @@ class Findings:
     def __enter__(self) -> Findings:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._file is not None:
             self._file.close()
 
@@ -50,14 +52,22 @@ class Findings:
     def reject_record(self, source: SourceReport, record: Record, problem: Problem) -> None:
         """A record that can't become spans, or that the store refused."""
         finding = Finding(
-            problem.code, problem.message, source.name, record.line, record.byte, path=problem.path, excerpt=_excerpt(record.raw)
+            problem.code,
+            problem.message,
+            source.name,
+            record.line,
+            record.byte,
+            path=problem.path,
+            excerpt=_excerpt(record.raw),
         )
         self._reject(source, finding, record.raw)
 
     def note(self, source: SourceReport, record: Record, problem: Problem) -> None:
         """A problem of a record that is stored all the same."""
         self._count(
-            Finding(problem.code, problem.message, source.name, record.line, record.byte, path=problem.path, rejected=False)
+            Finding(
+                problem.code, problem.message, source.name, record.line, record.byte, path=problem.path, rejected=False
+            )
         )
 
     def _reject(self, source: SourceReport, finding: Finding, raw: bytes | None) -> None:
@@ -81,7 +91,9 @@ def _opened(path: str) -> BinaryIO:
         return open(path, "ab")
     except OSError as error:
         raise UsageError(
-            f"--rejects {path} cannot be written to: {error.strerror}", hint="name a file in a folder that is there", file=path
+            f"--rejects {path} cannot be written to: {error.strerror}",
+            hint="name a file in a folder that is there",
+            file=path,
         ) from error
 
 

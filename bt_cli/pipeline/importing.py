@@ -44,6 +44,7 @@ class _Origin(Struct, gc=False):
     problems: list[Problem]
     spans: int
     tree: bool
+    anonymous: bool
 
 
 class Importing:
@@ -152,7 +153,7 @@ class Importing:
         rows = flat.rows
         conflict = self._options.conflict if flat.is_merge is None else _MERGE_OF[flat.is_merge]
         self._batch.append(Submission(rows, hashed, conflict, flat.anonymous, flat.tree))
-        self._origins.append(_Origin(source, record, flat.problems, len(rows), flat.tree))
+        self._origins.append(_Origin(source, record, flat.problems, len(rows), flat.tree, flat.anonymous))
         self._rows += len(rows)
         self._report.relative_clocks += flat.relative_clocks
 
@@ -177,6 +178,7 @@ class Importing:
                 key = id(origin.source), origin.tree, outcome.status
                 sources[key] = origin.source
                 tally[key] = tally.get(key, 0) + 1
+                self._report.anonymous_repeats += origin.anonymous and outcome.status in ("unchanged", "folded")
                 spans.new += outcome.new
                 spans.changed += outcome.changed
                 spans.unchanged += outcome.unchanged

@@ -48,7 +48,12 @@ class Intake:
     """Reads all sources of a run; what is no record goes to ``findings`` at once."""
 
     def __init__(
-        self, options: InputOptions, report: ImportReport, findings: Findings, stop: Callable[[], int], tee: BinaryIO | None = None
+        self,
+        options: InputOptions,
+        report: ImportReport,
+        findings: Findings,
+        stop: Callable[[], int],
+        tee: BinaryIO | None = None,
     ) -> None:
         self._options = options
         self._report = report

@@ -50,7 +50,9 @@ class ErrorLimit:
                 return cls(records=int(text), stops=True)
         except ValueError:
             pass
-        raise UsageError(f"--max-errors {text}: not a number of records or a percentage", hint="--max-errors 20, or 0.1%")
+        raise UsageError(
+            f"--max-errors {text}: not a number of records or a percentage", hint="--max-errors 20, or 0.1%"
+        )
 
     def exceeded(self, rejected: int, total: int) -> bool:
         """Whether ``rejected`` of ``total`` records are too many."""

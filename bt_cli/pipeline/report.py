@@ -66,7 +66,6 @@ class SourceReport:
     failure: str = ""
     """Why reading stopped early; empty when it was read to its end."""
 
-
     def saw(self, tree: bool) -> None:
         """Notes the form of a record."""
         if tree:

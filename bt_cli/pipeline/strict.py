@@ -76,7 +76,9 @@ def _readable_twice(paths: Sequence[str], stop: Callable[[], int]) -> Iterator[C
             descriptor = _descriptor(path)
             if descriptor is None:
                 if os.path.exists(path) and stat.S_ISFIFO(os.stat(path).st_mode):
-                    raise UsageError(f"--strict reads its input twice, and {path} is a pipe", hint=f"bt import --strict < {path}")
+                    raise UsageError(
+                        f"--strict reads its input twice, and {path} is a pipe", hint=f"bt import --strict < {path}"
+                    )
             elif descriptor not in beginnings:
                 if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                     stack.enter_context(_kept(descriptor, stop))

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from bt_cli.processes import PIPE_BYTES, other_processors, receive, send, widen
+from bt_cli.processes import other_processors, receive, send, start
 
 if TYPE_CHECKING:
     import subprocess
@@ -97,16 +97,12 @@ class Workers(Generic[Context, Result]):
 
     def _start(self) -> None:
         import pickle
-        import subprocess
         from concurrent.futures import ThreadPoolExecutor
 
-        command = [sys.executable, "-m", "bt_cli.pipeline.workers"]
         first = pickle.dumps((self._job.there.__module__, self._job.there.__name__, self._job.work))
         for _ in range(self._processes):
-            child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=PIPE_BYTES)
+            child = start("bt_cli.pipeline.workers")
             assert child.stdin is not None
-            widen(child.stdin)
-            widen(child.stdout)
             send(child.stdin, first)
             self._children.append(child)
         self._idle.extend(self._children)
@@ -132,13 +128,11 @@ def _serve() -> None:
     """The life of a worker process."""
     import gc
     import pickle
-    import signal
     from importlib import import_module
 
     from bt_cli.spans.node import deepen_stack
 
     deepen_stack()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends the run, and with it the worker's input
     gc.disable()  # chunks are freed by reference counts
     source, target = sys.stdin.buffer, sys.stdout.buffer
     first = receive(source)
@@ -147,7 +141,10 @@ def _serve() -> None:
     module, name, work = pickle.loads(first)  # noqa: S301 - from the parent process
     do: Callable[[Any, Any], bytes] = getattr(import_module(module), name)
     while (chunk := receive(source)) is not None:
-        send(target, do(work, pickle.loads(chunk)))  # noqa: S301
+        try:
+            send(target, do(work, pickle.loads(chunk)))  # noqa: S301
+        except OSError:
+            return  # whoever asked has ended
 
 
 if __name__ == "__main__":

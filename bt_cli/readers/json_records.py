@@ -183,7 +183,7 @@ class JsonReader:
 
     def _start_bad(self, line: Line, at: int, code: str, message: str, offset: int | None = None) -> None:
         assert line.text is not None
-        raw = line.text[at:].rstrip(_SPACE)
+        raw = line.text[at:]
         self._array = None
         self._bad = [raw]
         self._bad_size = len(raw)
@@ -204,7 +204,7 @@ class JsonReader:
     def _end_bad(self) -> Items:
         if self._bad_head is not None:
             if not self._skipping:
-                self._bad_head.raw = b"\n".join(self._bad)
+                self._bad_head.raw = b"\n".join(self._bad).rstrip(_SPACE)
             yield self._bad_head
             self._bad_head = None
             self._skipping = False

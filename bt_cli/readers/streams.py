@@ -73,6 +73,7 @@ class Stream:
                 yield b""
                 time.sleep(_TICK)
                 if _was_replaced(file, self._source.path):
+                    yield from self._from_file(file)  # what was written just before
                     file.close()
                     file = open(self._source.path, "rb", buffering=0)  # noqa: SIM115 - closed below
         finally:

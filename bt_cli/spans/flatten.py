@@ -86,9 +86,7 @@ def _walk(top: Node) -> tuple[list[Node], list[int], list[str]]:
     return nodes, parents, places
 
 
-def _read_metrics(
-    nodes: list[Node], unit: str | None, invalids: Invalids
-) -> tuple[list[str | None], list[Numbers]]:
+def _read_metrics(nodes: list[Node], unit: str | None, invalids: Invalids) -> tuple[list[str | None], list[Numbers]]:
     metrics: list[str | None] = []
     found: list[Numbers] = []
     for index, node in enumerate(nodes):
@@ -117,6 +115,7 @@ def _tree_rows(
     rows = [_top_row(top, prefix, digest, invalids)]
     root_id, trace = rows[0].id, rows[0].root_span_id
     lists = [as_list([rows[0].span_id])]  # of each span, the JSON text of [span_id]: its children's span_parents
+    taken = {root_id}
     for index, node in enumerate(nodes):
         numbers = found[index]
         if index:
@@ -125,6 +124,9 @@ def _tree_rows(
             if node.id or node.span_id:
                 span_id = node.span_id
                 row_id = node.id or ids.child_id(prefix, root_id, f":{span_id}")
+                if row_id in taken and not node.id:  # the same span_id twice in one tree
+                    row_id = ids.child_id(prefix, root_id, f":{span_id}{places[index]}")
+                taken.add(row_id)
                 row = Row(row_id, span_id or row_id, node.root_span_id or trace, span_parents)
                 lists.append(as_list([row.span_id]))
             else:
@@ -138,10 +140,11 @@ def _tree_rows(
             rows.append(row)
         else:
             row = rows[0]
-        if fills:
-            start = numbers.get("start")
-            if start is not None and is_absolute(start):
-                row.created, row.time = format_iso(start), start
+        start = numbers.get("start")
+        if start is not None and is_absolute(start):
+            row.time = start
+            if fills:
+                row.created = format_iso(start)
         if node.created is not UNSET:
             _take_created(row, node, invalids, index)
         row.metrics = metrics[index]
@@ -177,7 +180,7 @@ def _flat_row(node: Node, metrics: str | None, found: Numbers, digest: bytes, in
     return row
 
 
-def _take_payload(row: Row, node: Node, invalids: Invalids, index: int) -> None:
+def _take_payload(row: Row, node: Node, invalids: Invalids, index: int) -> None:  # noqa: C901 - a test a field: no loop is as fast
     """The payload as text, shapes checked."""
     if (value := node.input) is not UNSET:
         row.input = str(value, "utf-8")

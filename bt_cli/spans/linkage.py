@@ -27,6 +27,8 @@ def given_parents(node: Node, invalids: Invalids, index: int) -> list[str]:
 
 def with_further(enclosing: str, parent: str, given: list[str]) -> str:
     """The enclosing node first (``enclosing`` is JSON text of it alone), then the further parents that are given."""
+    if given[:1] == [parent]:
+        return as_list(given)
     further = [one for one in given if one != parent]
     return as_list([parent, *further]) if further else enclosing
 

@@ -20,7 +20,7 @@ def read_metrics(metrics: str, unit: str | None, invalids: Invalids, index: int)
         found: Numbers = METRICS.decode(metrics)
     except msgspec.ValidationError:
         return _normalised(metrics, unit, invalids, index)
-    if unit is None and (found.get("start") or 0) < 1e11 and (found.get("end") or 0) < 1e11:
+    if unit is None and -1e11 < (found.get("start") or 0) < 1e11 and -1e11 < (found.get("end") or 0) < 1e11:
         return metrics, found
     return _normalised(metrics, unit, invalids, index)
 
@@ -46,9 +46,11 @@ def _normalised(metrics: str, unit: str | None, invalids: Invalids, index: int) 
 
 
 def _seconds(value: object, unit: str | None) -> float | None:
+    """Epoch seconds of a time; None for what is no number, and for a relative clock, which stays as it is."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return to_seconds(value, unit)
+    seconds = to_seconds(value, unit)
+    return seconds if unit or is_absolute(seconds) else None
 
 
 def has_tokens(found: Numbers) -> bool:

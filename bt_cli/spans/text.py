@@ -85,7 +85,7 @@ def quote(value: str) -> str:
 
 def text_of(value: Raw) -> str:
     """Raw JSON as str."""
-    return str(value, "utf-8")  # type: ignore[call-overload]
+    return str(value, "utf-8")
 
 
 def is_object(text: str | None) -> bool:

@@ -25,7 +25,9 @@ def open_store(url: str, mode: Mode) -> Store:
         scheme, rest = "sqlite", url
     if scheme not in KINDS:
         raise UsageError(
-            f"{url}: this bt has no store of kind {scheme!r}", hint="a path or sqlite:PATH names a SQLite store", code="store_kind"
+            f"{url}: this bt has no store of kind {scheme!r}",
+            hint="a path or sqlite:PATH names a SQLite store",
+            code="store_kind",
         )
     module, _, name = KINDS[scheme].partition(":")
     store: Store = getattr(import_module(module), name)(rest, mode)

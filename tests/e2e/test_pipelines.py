@@ -120,7 +120,7 @@ def test_rejects_corrected_and_imported(shell: Shell) -> None:
     """The rejects file, corrected in place, is the input of the next import."""
     Path("t.jsonl").write_text('{"id":"a"}\n{"id":"b", "input": }\n{"id":"c"}\n')
     shell("bt import t.jsonl -p a --rejects bad.jsonl").check(3)
-    shell("sed -i 's/\"input\": }/\"input\": 1}/; s/\\\\\"input\\\\\": }/\\\\\"input\\\\\": 1}/' bad.jsonl").check()
+    shell('sed -i \'s/"input": }/"input": 1}/; s/\\\\"input\\\\": }/\\\\"input\\\\": 1}/\' bad.jsonl').check()
     shell("bt import bad.jsonl -p a").check()
     assert {row["id"] for row in shell("bt export -p a").check().lines} == {"a", "b", "c"}
 

@@ -23,9 +23,7 @@ COMMANDS = {
     "rust": ["rustc", "app.rs"],
     "go": ["go", "run", "app.go"],
 }
-LANGUAGES = [
-    pytest.param(name, marks=() if name == "python" else pytest.mark.toolchain) for name in COMMANDS
-]
+LANGUAGES = [pytest.param(name, marks=() if name == "python" else pytest.mark.toolchain) for name in COMMANDS]
 
 
 @dataclass(frozen=True)

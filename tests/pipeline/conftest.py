@@ -69,4 +69,3 @@ def importing(store: Store) -> Import:
 def stored(store: Store) -> Callable[[], list[Row]]:
     """All rows of the store in the order of an export."""
     return lambda: [row for trace in store.read_traces(HERE, EVERYTHING, ReadStats()) for row in trace]
-

@@ -49,11 +49,17 @@ def facts(report: dict[str, Any]) -> dict[str, Any]:
 def files(folder: Path) -> dict[str, str]:
     """The files of a folder that have any content, by name, with a digest."""
     found: Iterator[Path] = folder.glob("spans.db*")
-    return {one.name: hashlib.sha256(one.read_bytes()).hexdigest() for one in found if one.stat().st_size and one.suffix != ".db-shm"}
+    return {
+        one.name: hashlib.sha256(one.read_bytes()).hexdigest()
+        for one in found
+        if one.stat().st_size and one.suffix != ".db-shm"
+    }
 
 
-@pytest.mark.parametrize("mode", ["merge", "replace", "skip", "error"])
-@pytest.mark.parametrize("stored", STORED)
+@pytest.mark.parametrize(
+    ("stored", "mode"),
+    [*((stored, "merge") for stored in STORED), *(("other versions", mode) for mode in ("replace", "skip", "error"))],
+)
 def test_a_dry_run_says_what_a_run_does(bt: Bt, tmp_path: Path, stored: str, mode: str) -> None:
     """Counts, problems and exit code are those of the run that follows, and the store stays as it was."""
     store = ("--store", tmp_path / "spans.db", "-p", "x")

@@ -25,7 +25,9 @@ def test_without_a_problem_all_is_stored(importing: Import, write: Write) -> Non
     assert (report.refused, report.records, report.records_in) == (False, Counts(new=2), 2)
 
 
-@pytest.mark.parametrize("bad", [b'{"id":', b'{"children":5}', b'{"id":"b","input":NaN}', b'{"id":"b","scores":{"s":7}}', b"\xff"])
+@pytest.mark.parametrize(
+    "bad", [b'{"id":', b'{"children":5}', b'{"id":"b","input":NaN}', b'{"id":"b","scores":{"s":7}}', b"\xff"]
+)
 def test_any_problem_keeps_all_out(importing: Import, write: Write, store: Store, bad: bytes) -> None:
     """A reject, a repair and a value of the wrong shape are all problems."""
     report = importing(write({"id": "a"}, bad), strict=True)

@@ -48,7 +48,10 @@ def test_spans_are_counted_beside_records(importing: Import, write: Write) -> No
 
 def test_rows_are_counted_as_their_trace(importing: Import, write: Write) -> None:
     """Three rows of one trace are three records and one trace."""
-    rows = [{"id": name, "span_id": name, "root_span_id": "a", "span_parents": [] if name == "a" else ["a"]} for name in "abc"]
+    rows = [
+        {"id": name, "span_id": name, "root_span_id": "a", "span_parents": [] if name == "a" else ["a"]}
+        for name in "abc"
+    ]
     report = importing(write(*rows))
     assert (report.records.new, report.traces.new, report.spans.new) == (3, 1, 3)
 

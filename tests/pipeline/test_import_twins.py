@@ -48,7 +48,9 @@ def test_twins_in_convert_are_those_of_import(bt: Callable[..., Any], write: Wri
     assert len({line["id"] for line in bt("convert", path).check().lines}) == 3
 
 
-def test_the_same_record_in_two_files_is_one_trace(importing: Import, write: Write, stored: Callable[[], list[Row]]) -> None:
+def test_the_same_record_in_two_files_is_one_trace(
+    importing: Import, write: Write, stored: Callable[[], list[Row]]
+) -> None:
     """Twins are counted within one source."""
     importing(write(DATED, name="1.jsonl"), write(DATED, name="2.jsonl"))
     assert len(stored()) == 1
@@ -61,7 +63,6 @@ def test_anonymous_repeats_are_told(importing: Import, write: Write) -> None:
     assert importing(path).anonymous_repeats == 2
 
 
-@pytest.mark.xfail(strict=True, reason="repeats are counted only where a source is known before its batch is written")
 def test_anonymous_repeats_in_one_run_are_told(importing: Import, write: Write) -> None:
     """The same anonymous record in two files of one run is one trace, and that is said."""
     assert importing(write({"input": 1}, name="1.jsonl"), write({"input": 1}, name="2.jsonl")).anonymous_repeats == 1

@@ -14,7 +14,8 @@ from bt_cli.readers.sources import STDIN, find_sources
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Files to look for, and some to pass over."""
-    for name in ("b.jsonl", "a.json.gz", "sub/c.ndjson.zst", "sub/.hidden.jsonl", ".git/d.jsonl", "notes.txt", "sub/e.json"):
+    seen = ("b.jsonl", "a.json.gz", "sub/c.ndjson.zst", "sub/e.json")
+    for name in (*seen, "sub/.hidden.jsonl", ".git/d.jsonl", "notes.txt"):
         path = tmp_path / "in" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"{}\n")

@@ -17,7 +17,7 @@ from bt_cli.readers.sources import Source
 from bt_cli.readers.streams import BLOCK, Stream
 
 TEXT = b'{"input":"hello"}\n' * 1000
-NOISE = random.Random(1).randbytes(3 * BLOCK)  # noqa: S311
+NOISE = random.Random(1).randbytes(3 * BLOCK)
 
 
 def zstd(data: bytes) -> bytes:
@@ -102,7 +102,7 @@ def test_damaged(tmp_path: Path, pack: object) -> None:
 
 def test_a_compressed_text_comes_in_small_blocks(tmp_path: Path) -> None:
     """Rule 7.3: memory does not grow with what a small archive holds."""
-    packed = [gzip.compress(bytes(30_000_000)), zstd(random.Random(2).randbytes(3000) * 10_000)]  # noqa: S311
+    packed = [gzip.compress(bytes(30_000_000)), zstd(random.Random(2).randbytes(3000) * 10_000)]
     assert [max(map(len, stream(tmp_path, one).blocks())) <= 32 * BLOCK for one in packed] == [True, True]
 
 

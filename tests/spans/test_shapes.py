@@ -92,6 +92,13 @@ def test_a_number_as_name_becomes_text() -> None:
     assert only_row(b'{"name":1.50}').span_attributes == '{"name":"1.50"}'
 
 
+@pytest.mark.parametrize("field", ["name", "type"])
+def test_a_null_name_is_none(field: str) -> None:
+    """Nothing is stored for it, and it is no problem."""
+    flat = convert({field: None})
+    assert (flat.rows[0].span_attributes, flat.problems) == (None, [])
+
+
 @pytest.mark.parametrize("children", [None, []])
 def test_null_children_are_none(children: object) -> None:
     """A leaf may say so in either way."""

@@ -5,5 +5,11 @@ from __future__ import annotations
 import pytest
 
 pytest.register_assert_rewrite(
-    "contract", "contract_conflicts", "contract_containers", "contract_filters", "contract_reading", "contract_settling", "contract_writing"
+    "contract",
+    "contract_conflicts",
+    "contract_containers",
+    "contract_filters",
+    "contract_reading",
+    "contract_settling",
+    "contract_writing",
 )

@@ -10,5 +10,7 @@ from contract_settling import SettlingContract
 from contract_writing import WritingContract
 
 
-class StoreContract(WritingContract, ConflictContract, ReadingContract, FilterContract, SettlingContract, ContainerContract):
+class StoreContract(
+    WritingContract, ConflictContract, ReadingContract, FilterContract, SettlingContract, ContainerContract
+):
     """Every behaviour of `bt_cli.stores.base`; what a store does not declare is skipped."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from builders import row
-from storing import StoreSteps, only, requires, rows, source_of, submit
 
 from bt_cli.stores.base import Conflict, Outcome, Store
+from builders import row
+from storing import StoreSteps, only, requires, rows, source_of, submit
 
 OLD = row("a", input="1", metadata='{"x":1,"deep":{"y":2}}', tags='["t"]')
 NEW = row("a", output="2", metadata='{"deep":{"z":3}}')
@@ -16,7 +16,12 @@ MERGED = row("a", input="1", output="2", metadata='{"x":1,"deep":{"y":2,"z":3}}'
 class ConflictContract(StoreSteps):
     @pytest.mark.parametrize(
         ("conflict", "status", "stored"),
-        [("merge", "changed", MERGED), ("replace", "changed", NEW), ("skip", "unchanged", OLD), ("error", "rejected", OLD)],
+        [
+            ("merge", "changed", MERGED),
+            ("replace", "changed", NEW),
+            ("skip", "unchanged", OLD),
+            ("error", "rejected", OLD),
+        ],
     )
     def test_other_content(self, store: Store, conflict: Conflict, status: str, stored: object) -> None:
         """Each way to meet a stored row of other content, with the row that stays."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from builders import row
-from storing import HERE, THERE, StoreSteps, requires, rows, submit
 
 from bt_cli.errors import NotFoundError
 from bt_cli.spans.container import Container
 from bt_cli.stores.base import Outcome, Store
+from builders import row
+from storing import HERE, THERE, StoreSteps, requires, rows, submit
 
 NIGHTLY = Container("here", "nightly")
 

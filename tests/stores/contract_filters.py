@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from builders import row
-from storing import StoreSteps, ids, read, submit
 
 from bt_cli.errors import NotFoundError, UsageError
 from bt_cli.query.filters import Condition, Scope
 from bt_cli.stores.base import ReadStats, Store
+from builders import row
+from storing import StoreSteps, ids, read, submit
 
 
 def attributes(name: str, kind: str) -> dict[str, str]:
@@ -59,7 +59,9 @@ class FilterContract(StoreSteps):
         assert ids(found) == [whole[name] for name in traces]
 
     @pytest.mark.parametrize(("condition", "traces", "spans"), CASES, ids=lambda case: str(getattr(case, "field", "")))
-    def test_only_matching_spans(self, filled: Store, condition: Condition, traces: list[str], spans: list[str]) -> None:
+    def test_only_matching_spans(
+        self, filled: Store, condition: Condition, traces: list[str], spans: list[str]
+    ) -> None:
         """With scope spans, only spans that match themselves come."""
         found = read(filled, condition, scope="spans")
         assert [span for trace in ids(found) for span in trace] == spans
@@ -121,7 +123,9 @@ class FilterContract(StoreSteps):
     @pytest.mark.parametrize("part", ["abcd", "wxyz", "abcd-1-wxyz", "span-of-1", "an-of-1"])
     def test_a_trace_by_part_of_an_id(self, store: Store, part: str) -> None:
         """A beginning or end of a trace's or a span's id names the trace."""
-        self.run(store, submit(row("abcd-1-wxyz", trace="abcd-1-wxyz"), row("span-of-1", "abcd-1-wxyz", trace="abcd-1-wxyz")))
+        self.run(
+            store, submit(row("abcd-1-wxyz", trace="abcd-1-wxyz"), row("span-of-1", "abcd-1-wxyz", trace="abcd-1-wxyz"))
+        )
         self.run(store, submit(row("other", trace="other")))
         assert [trace[0].id for trace in read(store, Condition("trace", "=", part))] == ["abcd-1-wxyz"]
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from builders import row
-from storing import StoreSteps, ids, put, read, requires, rows, submit
 
 from bt_cli.errors import NotFoundError
 from bt_cli.stores.base import Store
+from builders import row
+from storing import StoreSteps, ids, put, read, requires, rows, submit
 
 ODD_TEXT = [
     "123456789012345678901234567890",
@@ -45,22 +45,37 @@ class ReadingContract(StoreSteps):
 
     def test_timeless_traces_come_first_by_id(self, store: Store) -> None:
         """Traces without a time stand before all others."""
-        self.run(store, submit(row("dated", trace="dated", time=-5.0)), submit(row("y", trace="y")), submit(row("x", trace="x")))
+        self.run(
+            store,
+            submit(row("dated", trace="dated", time=-5.0)),
+            submit(row("y", trace="y")),
+            submit(row("x", trace="x")),
+        )
         assert ids(read(store)) == [["x"], ["y"], ["dated"]]
 
     def test_rows_without_a_known_trace_come_once_and_first(self, store: Store) -> None:
         """Rows whose trace is not known are read once, with or without a time."""
-        self.store_rows(store, row("a", trace="a"), row("lost", "x", trace=None, time=10.0), row("gone", "x", trace=None))
+        self.store_rows(
+            store, row("a", trace="a"), row("lost", "x", trace=None, time=10.0), row("gone", "x", trace=None)
+        )
         assert [one.id for one in rows(store)] == ["lost", "gone", "a"]
 
     def test_the_roots_time_counts(self, store: Store) -> None:
         """A trace's time is its root's, although a child is earlier."""
-        self.run(store, submit(row("a", trace="a", time=20.0), row("b", "a", trace="a", time=1.0)), submit(row("c", trace="c", time=10.0)))
+        self.run(
+            store,
+            submit(row("a", trace="a", time=20.0), row("b", "a", trace="a", time=1.0)),
+            submit(row("c", trace="c", time=10.0)),
+        )
         assert ids(read(store)) == [["c"], ["a", "b"]]
 
     def test_the_earliest_span_counts_where_the_root_has_no_time(self, store: Store) -> None:
         """Without a time of its root a trace stands by its earliest span."""
-        self.run(store, submit(row("a", trace="a"), row("b", "a", trace="a", time=20.0)), submit(row("c", trace="c", time=10.0)))
+        self.run(
+            store,
+            submit(row("a", trace="a"), row("b", "a", trace="a", time=20.0)),
+            submit(row("c", trace="c", time=10.0)),
+        )
         assert ids(read(store)) == [["c"], ["a", "b"]]
 
     def test_a_roots_late_arrival_moves_the_trace(self, store: Store) -> None:
@@ -119,16 +134,19 @@ class ReadingContract(StoreSteps):
 
     def test_a_large_trace_comes_in_one_piece(self, store: Store) -> None:
         """A trace above the size of a page is one trace still."""
-        self.run(store, submit(*(row(f"{n}", *(["0"] if n else []), trace="0") for n in range(6000))), submit(row("x", trace="x")))
+        self.run(
+            store,
+            submit(*(row(f"{n}", *(["0"] if n else []), trace="0") for n in range(6000))),
+            submit(row("x", trace="x")),
+        )
         assert [len(trace) for trace in read(store)] == [6000, 1]
 
     def test_reading_does_not_hold_back_a_writer(self, store: Store) -> None:
         """A run of writes goes through while a reader pauses, and the reader goes on."""
         self.run(store, *(submit(row(f"{n:05}", trace=f"{n:05}")) for n in range(1200)))
-        from storing import HERE
-
         from bt_cli.query.filters import EVERYTHING
         from bt_cli.stores.base import ReadStats
+        from storing import HERE
 
         reading = store.read_traces(HERE, EVERYTHING, ReadStats())
         first = next(reading)

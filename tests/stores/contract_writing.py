@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+
+from bt_cli.stores.base import Outcome, Store
 from builders import row
 from storing import HERE, StoreSteps, only, put, requires, rows, single, source_of, submit
-
-from bt_cli.stores.base import Known, Outcome, Store
 
 
 class WritingContract(StoreSteps):
@@ -115,14 +115,28 @@ class WritingContract(StoreSteps):
         requires(store, "knows_previous")
         self.run(store, submit(row("a"), row("b", "a"), source="tree", anonymous=True))
         with self.writing(store) as writing:
-            assert writing.known([source_of("tree"), source_of("other")]) == {source_of("tree"): Known(2, True, True)}
+            known = writing.known([source_of("tree"), source_of("other")])
+        assert {source: one[:3] for source, one in known.items()} == {source_of("tree"): (2, True, True)}
 
     def test_a_row_is_known_as_a_row(self, store: Store) -> None:
         """Records of one row are told from trees."""
         requires(store, "knows_previous")
         self.store_rows(store, row("a"))
         with self.writing(store) as writing:
-            assert writing.known([single(row("a")).source]) == {single(row("a")).source: Known(1, False, False)}
+            (known,) = writing.known([single(row("a")).source]).values()
+        assert known[:3] == (1, False, False)
+
+    def test_a_known_record_has_the_id_of_its_first_row(self, store: Store) -> None:
+        """The ids of known records can be asked for, without their rows."""
+        requires(store, "knows_previous")
+        self.run(store, submit(row("a"), row("b", "a"), source="tree"), submit(row("c", trace="c"), source="other"))
+        with self.writing(store) as writing:
+            known = writing.known([source_of("tree"), source_of("other")])
+            ids = writing.ids_of([one.record for one in known.values()])
+        assert {source: ids[one.record] for source, one in known.items()} == {
+            source_of("tree"): "a",
+            source_of("other"): "c",
+        }
 
     def test_thousands_of_sources_are_looked_up_at_once(self, store: Store) -> None:
         """There is no limit to how many sources one question has."""

@@ -23,7 +23,9 @@ def source_of(text: str) -> bytes:
     return blake2b(text.encode(), digest_size=16).digest()
 
 
-def submit(*rows: Row, conflict: Conflict = "merge", source: str | None = None, anonymous: bool = False, tree: bool = True) -> Submission:
+def submit(
+    *rows: Row, conflict: Conflict = "merge", source: str | None = None, anonymous: bool = False, tree: bool = True
+) -> Submission:
     """One record of these rows; its source is their content unless given."""
     return Submission(list(rows), source_of(source or repr(rows)), conflict, anonymous, tree)
 
@@ -66,7 +68,9 @@ class StoreSteps:
         finally:
             writing.close()
 
-    def run(self, store: Store, *submissions: Submission, container: Container = HERE) -> tuple[list[Outcome], Settlement]:
+    def run(
+        self, store: Store, *submissions: Submission, container: Container = HERE
+    ) -> tuple[list[Outcome], Settlement]:
         """A whole run of one batch: its outcomes and its settlement."""
         with self.writing(store, container) as writing:
             return put(writing, *submissions), writing.settle()
@@ -76,7 +80,9 @@ class StoreSteps:
         return self.run(store, *map(single, rows), container=container)[1]
 
 
-def read(store: Store, *conditions: Condition, container: Container = HERE, stats: ReadStats | None = None, **rest: Any) -> list[list[Row]]:
+def read(
+    store: Store, *conditions: Condition, container: Container = HERE, stats: ReadStats | None = None, **rest: Any
+) -> list[list[Row]]:
     """Wanted traces, each as its rows."""
     return list(store.read_traces(container, SpanFilter(conditions, **rest), stats or ReadStats()))
 

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from contract import StoreContract
-from contract_conflicts import ConflictContract
-from contract_containers import ContainerContract
-from contract_settling import SettlingContract
-from contract_writing import WritingContract
 
 from bt_cli.processes import other_processors
 from bt_cli.spans.container import Container
 from bt_cli.stores import open_store
 from bt_cli.stores.base import Store, Writing
+from contract import StoreContract
+from contract_conflicts import ConflictContract
+from contract_containers import ContainerContract
+from contract_settling import SettlingContract
+from contract_writing import WritingContract
 
 MUCH = 1 << 40
 """Bytes of input that are worth a process of their own."""
@@ -40,6 +40,7 @@ class TestMemory(StoreContract):
         yield from opened(":memory:")
 
 
+@pytest.mark.slow  # each test starts a process; imports of large files cover it in every run
 @pytest.mark.skipif(not other_processors(), reason="on one processor no other process writes")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # see test_the_pipes_are_closed
 class TestProcessThatWrites(WritingContract, ConflictContract, SettlingContract, ContainerContract):
@@ -52,7 +53,6 @@ class TestProcessThatWrites(WritingContract, ConflictContract, SettlingContract,
     def begin(self, store: Store, container: Container) -> Writing:
         return store.writing(container, expected_bytes=MUCH)
 
-    @pytest.mark.xfail(strict=True, reason="the pipe that brings the answers is left to the garbage collector")
     @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts open files in /proc")
     def test_the_pipes_are_closed(self, store: Store) -> None:
         """A closed run leaves no file open."""

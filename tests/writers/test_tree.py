@@ -23,8 +23,7 @@ def test_children_are_nested_in_order() -> None:
     """Rule 7.1: pre-order by position."""
     (line,) = lines(row("a"), row("b", "a"), row("c", "b"), row("d", "a"))
     assert line == (
-        '{"id":"a","span_id":"a","root_span_id":"a",'
-        '"children":[{"id":"b","children":[{"id":"c"}]},{"id":"d"}]}'
+        '{"id":"a","span_id":"a","root_span_id":"a","children":[{"id":"b","children":[{"id":"c"}]},{"id":"d"}]}'
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import orjson
 from msgspec import Struct
@@ -17,13 +16,10 @@ from bt_cli.spans.row import Row
 from bt_cli.stores.base import Conflict, Outcome, Status, Submission
 from bt_cli.stores.sqlite.places import Places
 from bt_cli.stores.sqlite.schema import POSITION_BITS, ROW_COLUMNS
-
-if TYPE_CHECKING:
-    from bt_cli.stores.sqlite.writing import SqliteWriting, Touched
+from bt_cli.stores.sqlite.statements import Touched, insert_rows, remember, touch
 
 _STORED = (
-    f"SELECT key, {', '.join(ROW_COLUMNS)} FROM spans "
-    "WHERE container = ? AND id IN (SELECT value FROM json_each(?))"
+    f"SELECT key, {', '.join(ROW_COLUMNS)} FROM spans WHERE container = ? AND id IN (SELECT value FROM json_each(?))"
 )
 _UPDATE = f"UPDATE spans SET {', '.join(f'{name} = ?' for name in ROW_COLUMNS)} WHERE key = ?"
 
@@ -37,19 +33,19 @@ class _Slot(Struct):
     seen: bool = False
 
 
-def write(writing: SqliteWriting, container: int, submissions: Sequence[Submission]) -> list[Outcome]:
+def write(db: sqlite3.Connection, container: int, submissions: Sequence[Submission]) -> list[Outcome]:
     """Stores a batch row by row, within the caller's transaction."""
-    slots = _stored(writing.db, container, submissions)
+    slots = _stored(db, container, submissions)
     applied = [_apply(slots, submission) for submission in submissions]
     outcomes = [_outcome(slots, one) for one in applied]
     accepted = [one for one, outcome in zip(submissions, outcomes, strict=True) if outcome.status != "rejected"]
-    places = Places(writing.db, container)
+    places = Places(db, container)
     places.open_traces({slot.row.root_span_id for slot in slots.values()})
-    _store(writing, container, places, slots)
-    writing.remember(_sources(slots, zip(submissions, outcomes, strict=True)))
-    writing.touch(_touched(places, slots, accepted))
+    _store(db, container, places, slots)
+    remember(db, _sources(slots, zip(submissions, outcomes, strict=True)))
+    touch(db, _touched(places, slots, accepted))
     places.store()
-    drop_emptied(writing.db, container)
+    drop_emptied(db, container)
     return outcomes
 
 
@@ -128,7 +124,7 @@ def _in_other_trace(row: Row, current: Row) -> Problem:
     return Problem("id_in_other_trace", message, "id")
 
 
-def _store(writing: SqliteWriting, container: int, places: Places, slots: dict[str, _Slot]) -> None:
+def _store(db: sqlite3.Connection, container: int, places: Places, slots: dict[str, _Slot]) -> None:
     """Inserts the new rows, updates the changed ones, and moves those whose trace has become known."""
     inserted, updated, removed = [], [], []
     for slot in slots.values():
@@ -141,9 +137,9 @@ def _store(writing: SqliteWriting, container: int, places: Places, slots: dict[s
         elif slot.row != slot.stored:
             updated.append((*astuple(slot.row), slot.key))
             places.refresh(slot.key >> POSITION_BITS)
-    _forget(writing.db, removed)
-    writing.insert(inserted)
-    writing.db.executemany(_UPDATE, updated)
+    _forget(db, removed)
+    insert_rows(db, inserted)
+    db.executemany(_UPDATE, updated)
 
 
 def _forget(db: sqlite3.Connection, keys: Sequence[tuple[int]]) -> None:
@@ -161,7 +157,9 @@ def drop_emptied(db: sqlite3.Connection, container: int) -> None:
         db.execute("DELETE FROM traces WHERE trace = ?", (trace,))
 
 
-def _sources(slots: dict[str, _Slot], done: Iterable[tuple[Submission, Outcome]]) -> list[tuple[int, bytes, int, bool, bool]]:
+def _sources(
+    slots: dict[str, _Slot], done: Iterable[tuple[Submission, Outcome]]
+) -> list[tuple[int, bytes, int, bool, bool]]:
     """What to remember of records that were applied; one that was skipped over stored rows was not."""
     return [
         (slots[one.rows[0].id].key, one.source, len(one.rows), one.anonymous, one.tree)

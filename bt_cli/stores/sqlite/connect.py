@@ -34,6 +34,7 @@ def open_for_writing(path: str) -> sqlite3.Connection:
     sqlite3.register_adapter(bytes, bytes)
     with translated(path):
         if path not in TEMPORARY:
+            _refuse_folder(path)
             _create(Path(path))
         db = _connect(path)
         patiently(lambda: _check_version(db, path))  # before anything is changed in somebody else's file
@@ -54,10 +55,11 @@ def open_for_writing(path: str) -> sqlite3.Connection:
 def open_for_reading(path: str) -> sqlite3.Connection:
     """A read-only connection to an existing store. Raises NotFoundError where there is none."""
     _check_library()
-    if not os.path.exists(path):  # noqa: PTH110 - pathlib would be the only reason to build a Path here
+    if not os.path.exists(path):
         raise NotFoundError(
             f"there is no store at {path}", hint="bt import FILE makes one; --store names another", code="store_missing"
         )
+    _refuse_folder(path)
     with translated(path):
         uri = f"file:{quote(path)}?mode=ro"
         # A finished store in a folder that can't be written has no WAL and needs no lock.
@@ -70,7 +72,7 @@ def open_for_reading(path: str) -> sqlite3.Connection:
 
 
 def _has_content(path: str) -> bool:
-    return os.path.exists(path) and os.path.getsize(path) > 0  # noqa: PTH110, PTH202 - as above
+    return os.path.exists(path) and os.path.getsize(path) > 0
 
 
 def _check_library() -> None:
@@ -82,6 +84,11 @@ def _check_library() -> None:
 
 def _connect(name: str, uri: bool = False) -> sqlite3.Connection:
     return sqlite3.connect(name, isolation_level=None, uri=uri, timeout=1.0, cached_statements=64)
+
+
+def _refuse_folder(path: str) -> None:
+    if os.path.isdir(path):
+        raise StoreError(f"{path} is a folder", hint="name a file in it with --store", code="store_unusable")
 
 
 def _create(path: Path) -> None:
@@ -103,8 +110,14 @@ def _migrate(db: sqlite3.Connection, path: str) -> None:
         db.execute(f"PRAGMA user_version = {VERSION}")
         db.execute("COMMIT")
     except BaseException:
-        db.execute("ROLLBACK")
+        roll_back(db)
         raise
+
+
+def roll_back(db: sqlite3.Connection) -> None:
+    """Ends a transaction that failed, unless SQLite has done so itself, as it does on a full disk."""
+    if db.in_transaction:
+        db.execute("ROLLBACK")
 
 
 def _check_version(db: sqlite3.Connection, path: str) -> int:
@@ -112,7 +125,9 @@ def _check_version(db: sqlite3.Connection, path: str) -> int:
     version = int(db.execute("PRAGMA user_version").fetchone()[0])
     ours = db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
     if not ours and db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
-        raise StoreError(f"{path} is a SQLite file, but not a store of bt", hint="name another with --store", code="not_a_store")
+        raise StoreError(
+            f"{path} is a SQLite file, but not a store of bt", hint="name another with --store", code="not_a_store"
+        )
     if version > VERSION:
         raise StoreError(
             f"{path} was written by a newer bt (schema {version}, this one knows {VERSION})",
@@ -152,7 +167,9 @@ def translated(path: str) -> Iterator[None]:
     except sqlite3.Error as error:
         raise _translate(error, path) from error
     except OSError as error:
-        raise StoreError(f"{path}: {error.strerror or error}", hint="name another store with --store", code="store_unusable") from error
+        raise StoreError(
+            f"{path}: {error.strerror or error}", hint="name another store with --store", code="store_unusable"
+        ) from error
 
 
 def _translate(error: sqlite3.Error, path: str) -> StoreError:
@@ -167,9 +184,21 @@ def _translate(error: sqlite3.Error, path: str) -> StoreError:
 
 
 _MEANINGS = {
-    sqlite3.SQLITE_FULL: ("the disk is full", "make room and run the same command again; what was stored stays", "disk_full"),
-    sqlite3.SQLITE_READONLY: ("the store is read-only", "make it writable, or name another with --store", "store_read_only"),
-    sqlite3.SQLITE_CANTOPEN: ("the store cannot be opened", "check the path and its permissions, or name another with --store", "store_unusable"),
+    sqlite3.SQLITE_FULL: (
+        "the disk is full",
+        "make room and run the same command again; what was stored stays",
+        "disk_full",
+    ),
+    sqlite3.SQLITE_READONLY: (
+        "the store is read-only",
+        "make it writable, or name another with --store",
+        "store_read_only",
+    ),
+    sqlite3.SQLITE_CANTOPEN: (
+        "the store cannot be opened",
+        "check the path and its permissions, or name another with --store",
+        "store_unusable",
+    ),
     sqlite3.SQLITE_PERM: ("permission denied", "check the permissions, or name another with --store", "store_unusable"),
     sqlite3.SQLITE_NOTADB: ("not a SQLite file", "name another store with --store", "not_a_store"),
     sqlite3.SQLITE_CORRUPT: ("the store is damaged", "bt store verify tells more; restore a backup", "store_corrupt"),

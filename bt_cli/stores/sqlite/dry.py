@@ -74,7 +74,9 @@ class _DryWriting(SqliteWriting):
     def known(self, sources: Sequence[bytes]) -> dict[bytes, Known]:
         with translated(self._path):
             for source in sources:
-                self.db.execute("INSERT OR IGNORE INTO temp.sources SELECT * FROM main.sources WHERE hash = ?", (source,))
+                self.db.execute(
+                    "INSERT OR IGNORE INTO temp.sources SELECT * FROM main.sources WHERE hash = ?", (source,)
+                )
         return super().known(sources)
 
     def apply(self, submissions: Sequence[Submission]) -> list[Outcome]:
@@ -90,6 +92,8 @@ class _DryWriting(SqliteWriting):
         with translated(self._path):
             for traces in (_UNLINKED, _PARENTS, _TOUCHED):
                 for (trace,) in self.db.execute(traces, (self.container,)).fetchall():
-                    self.db.execute("INSERT OR IGNORE INTO temp.traces SELECT * FROM main.traces WHERE trace = ?", (trace,))
+                    self.db.execute(
+                        "INSERT OR IGNORE INTO temp.traces SELECT * FROM main.traces WHERE trace = ?", (trace,)
+                    )
                     self.db.execute(_COPY_WHOLE_SPANS, (trace,))
         return super().settle()

@@ -90,7 +90,9 @@ def backup(url: str, target: str, progress: Callable[[int, int], None] | None = 
         try:
             os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         except OSError as error:
-            raise StoreError(f"{target}: {error.strerror}", hint="name another place for the backup", code="store_unusable") from error
+            raise StoreError(
+                f"{target}: {error.strerror}", hint="name another place for the backup", code="store_unusable"
+            ) from error
         with translated(target), contextlib.closing(sqlite3.connect(target)) as copy:
             db.backup(copy, pages=1000, progress=lambda _, left, total: progress(left, total) if progress else None)
     return os.path.getsize(target)

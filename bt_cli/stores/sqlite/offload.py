@@ -1,16 +1,14 @@
 """Writing in a process of its own, so that SQLite works while the next records are read and converted.
 
-The other process is `python -m bt_cli.stores.sqlite.offload`: it opens the store, writes the batches
-that come in over its input, and answers with their outcomes. It ends with its input; a batch that
-was not committed by then is as if it had never been given.
+The other process is `bt_cli.stores.sqlite.writer_process`. It ends with its input; a batch that was not
+committed by then is as if it had never been given.
 """
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import contextlib
 from collections.abc import Sequence
-from queue import Queue
+from queue import Full, Queue
 from threading import Thread
 from typing import IO, Literal
 
@@ -18,11 +16,12 @@ import msgspec
 from msgspec import Struct
 
 from bt_cli.errors import StoreError, StoreLockedError
-from bt_cli.processes import PIPE_BYTES, other_processors, receive, send, widen
+from bt_cli.processes import other_processors, receive, send, start
 from bt_cli.spans.container import Container
 from bt_cli.stores.base import Known, Outcome, Settlement, Submission
 from bt_cli.stores.sqlite.connect import translated
-from bt_cli.stores.sqlite.writing import SqliteWriting, Touched, find_known
+from bt_cli.stores.sqlite.statements import Touched
+from bt_cli.stores.sqlite.writing import SqliteWriting, find_known
 
 _IN_FLIGHT = 3
 _WORTH_BYTES = 4 << 20
@@ -58,9 +57,9 @@ class Settled(Struct, array_like=True, tag=True):
 
 Answer = Failure | Written | Settled
 
-_encode = msgspec.msgpack.Encoder().encode
-_request = msgspec.msgpack.Decoder(Request)
-_answer = msgspec.msgpack.Decoder(Answer)
+encode = msgspec.msgpack.Encoder().encode
+decode_request = msgspec.msgpack.Decoder(Request).decode
+_decode_answer = msgspec.msgpack.Decoder(Answer).decode
 
 
 def worth_a_process(expected_bytes: int | None) -> bool:
@@ -76,25 +75,27 @@ class OffloadedWriting:
         self._lookup = lookup
         self._touched: list[Touched] = []
         self._in_flight = 0
-        command = [sys.executable, "-m", "bt_cli.stores.sqlite.offload", path, *[one for one in container if one is not None]]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=PIPE_BYTES)
+        arguments = [path, *[one for one in container if one is not None]]
+        self._process = start("bt_cli.stores.sqlite.writer_process", arguments)
         self._requests: Queue[bytes | None] = Queue(1)
         self._answers: Queue[bytes | None] = Queue()
-        for target, pipe in ((self._send_all, self._process.stdin), (self._receive_all, self._process.stdout)):
-            widen(pipe)
-            Thread(target=target, args=(pipe,), daemon=True).start()
+        self._threads = [
+            Thread(target=self._send_all, args=(self._process.stdin,), daemon=True),
+            Thread(target=self._receive_all, args=(self._process.stdout,), daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def _send_all(self, pipe: IO[bytes]) -> None:
-        while (request := self._requests.get()) is not None:
-            try:
+        # An error means that the process has ended; whoever waits for its answer learns that.
+        with contextlib.suppress(OSError), pipe:
+            while (request := self._requests.get()) is not None:
                 send(pipe, request)
-            except OSError:
-                return  # it has ended; whoever waits for its answer learns that
-        pipe.close()
 
     def _receive_all(self, pipe: IO[bytes]) -> None:
-        while (answer := receive(pipe)) is not None:
-            self._answers.put(answer)
+        with pipe:
+            while (answer := receive(pipe)) is not None:
+                self._answers.put(answer)
         self._answers.put(None)
 
     def known(self, sources: Sequence[bytes]) -> dict[bytes, Known]:
@@ -132,13 +133,15 @@ class OffloadedWriting:
         """Ends the other process; without a settlement it is stopped where it is."""
         if self._in_flight:
             self._process.kill()
-        else:
-            self._requests.put(None)
+        with contextlib.suppress(Full):  # the thread that would take it has ended, or is about to
+            self._requests.put_nowait(None)
         self._process.wait()
+        for thread in self._threads:
+            thread.join()
 
     def _ask(self, request: Request) -> None:
         self._in_flight += 1
-        self._requests.put(_encode(request))
+        self._requests.put(encode(request))
 
     def _outcomes(self) -> list[Outcome]:
         answer = self._receive()
@@ -149,42 +152,13 @@ class OffloadedWriting:
         packed = self._answers.get()
         if packed is None:
             raise StoreError(
-                f"{self._path}: the process that writes to it has ended", hint="run the same command again; nothing is stored twice"
+                f"{self._path}: the process that writes to it has ended",
+                hint="run the same command again; nothing is stored twice",
             )
         self._in_flight -= 1
-        answer: Answer = _answer.decode(packed)
+        answer: Answer = _decode_answer(packed)
         if isinstance(answer, Failure):
             self._in_flight = 1  # it has ended with the rest undone
             kind = StoreLockedError if answer.code == StoreLockedError.code else StoreError
             raise kind(answer.message, hint=answer.hint, code=answer.code)
         return answer
-
-
-def _serve(path: str, *container: str) -> None:
-    """The life of the other process."""
-    import gc
-    import signal
-
-    from bt_cli.stores.sqlite.store import SqliteStore
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)  # the parent ends the run after a clean checkpoint
-    gc.disable()
-    writing: SqliteWriting | None = None
-    while (packed := receive(sys.stdin.buffer)) is not None:
-        answer: Answer
-        try:
-            if writing is None:
-                writing = SqliteStore(path).direct_writing(Container(*container))
-            request = _request.decode(packed)
-            writing.touch(request.touched)
-            answer = Settled(writing.settle()) if request.kind == "settle" else Written(writing.apply(request.submissions))
-        except StoreError as error:
-            answer = Failure(error.message, error.hint, error.code)
-        send(sys.stdout.buffer, _encode(answer))
-        if isinstance(answer, Failure):
-            return
-
-
-if __name__ == "__main__":
-    _serve(*sys.argv[1:])

@@ -22,6 +22,9 @@ _ROWS = f"""
     SELECT {", ".join("s." + name for name in ROW_COLUMNS)}
     FROM json_each(?) AS t CROSS JOIN spans AS s
     WHERE s.key BETWEEN t.value << 32 AND (t.value << 32) + 4294967295"""
+_LOST = f"""
+    SELECT count(*) FROM json_each(?) AS j JOIN traces AS t ON t.trace = j.value
+    WHERE t.spans > (SELECT count(*) FROM spans AS s WHERE {_IN_TRACE})"""
 
 Bound = tuple[str, list[Any]]
 """SQL and the values bound in it."""
@@ -37,7 +40,7 @@ class Page(NamedTuple):
 
 
 def pages(db: sqlite3.Connection, container: int, wanted: SpanFilter, stats: ReadStats) -> Iterator[Page]:
-    """The wanted traces in order, some 200 spans a page; those that begin after the first was asked for are left out."""
+    """The wanted traces in order, some 200 spans a page, without those that begin after the first page was asked for."""
     condition, values = _on_span(wanted) if wanted.scope == "spans" else ("", [])
     for traces, spans in _pages(db, container, wanted, stats):
         yield Page(traces, spans, condition, values)
@@ -46,7 +49,22 @@ def pages(db: sqlite3.Connection, container: int, wanted: SpanFilter, stats: Rea
 def read_page(db: sqlite3.Connection, page: Page) -> list[list[Row]]:
     """The rows of a page, a list for each trace."""
     found = db.execute(_ROWS + page.condition, [orjson.dumps(page.traces).decode(), *page.values])
-    return list(_by_trace([Row(*fields) for fields in found]))
+    rows = [Row(*fields) for fields in found]
+    if not page.condition and len(rows) < page.spans:
+        _refuse_loss(db, page)
+    return list(_by_trace(rows))
+
+
+def _refuse_loss(db: sqlite3.Connection, page: Page) -> None:
+    """Raises sqlite3.DatabaseError where spans can't be found that are counted: damage which SQLite does not see.
+
+    Rows may also have been deleted since the page was made; then the counts agree by now.
+    """
+    lost = db.execute(_LOST, (orjson.dumps(page.traces).decode(),)).fetchone()[0]
+    if lost:
+        error = sqlite3.DatabaseError(f"{lost} traces lack spans")
+        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise error
 
 
 def limited(traces: Iterable[list[Row]], wanted: SpanFilter, stats: ReadStats) -> Iterator[list[Row]]:

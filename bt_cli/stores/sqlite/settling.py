@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING
 
 from bt_cli.spans.links import Link, broken_links, parents_of
 from bt_cli.spans.row import Row
 from bt_cli.stores.base import Settlement
 from bt_cli.stores.sqlite.careful import drop_emptied
 from bt_cli.stores.sqlite.places import Places
-
-if TYPE_CHECKING:
-    from bt_cli.stores.sqlite.writing import SqliteWriting
+from bt_cli.stores.sqlite.statements import touch
 
 _PAGE = 5000
 _IN_TRACE = "key BETWEEN {0} << 32 AND ({0} << 32) + 4294967295"
@@ -56,13 +53,12 @@ _GONE = "DELETE FROM touched WHERE trace NOT IN (SELECT trace FROM traces)"
 _LINKS = f"SELECT span_id, span_parents FROM spans WHERE {_IN_TRACE.format('?1')}"
 
 
-def settle(writing: SqliteWriting, container: int) -> Settlement:
+def settle(db: sqlite3.Connection, container: int) -> Settlement:
     """Links and counts, within the caller's transaction."""
-    db = writing.db
     unlinked = db.execute(_UNLINKED, (container,)).fetchall()
     if unlinked:
         _find_links(db, container, [trace for (trace,) in unlinked])
-        _move_linked(writing, container)
+        _move_linked(db, container)
         drop_emptied(db, container)
     db.execute(_GONE)
     counted, new, changed = db.execute(_COUNTED).fetchone()
@@ -92,17 +88,16 @@ def _find_links(db: sqlite3.Connection, container: int, unlinked: list[int]) -> 
             return
 
 
-def _move_linked(writing: SqliteWriting, container: int) -> None:
+def _move_linked(db: sqlite3.Connection, container: int) -> None:
     """Moves the rows of ``linked`` to the ends of their traces, in the order in which they came."""
     last = -1
-    while page := writing.db.execute(_LINKED, (last,)).fetchall():
+    while page := db.execute(_LINKED, (last,)).fetchall():
         last = page[-1][0]
         moves = [(key, Row(id, span_id, root, *rest)) for key, root, id, span_id, *rest in page]
-        _move(writing, container, moves)
+        _move(db, container, moves)
 
 
-def _move(writing: SqliteWriting, container: int, moves: list[tuple[int, Row]]) -> None:
-    db = writing.db
+def _move(db: sqlite3.Connection, container: int, moves: list[tuple[int, Row]]) -> None:
     places = Places(db, container)
     places.open_traces({row.root_span_id for _, row in moves})
     keys = [(places.next_key(row), key) for key, row in moves]
@@ -113,13 +108,16 @@ def _move(writing: SqliteWriting, container: int, moves: list[tuple[int, Row]]) 
     )
     db.executemany("UPDATE sources SET key = ? WHERE key = ?", keys)
     db.executemany("UPDATE traces SET spans = spans - 1 WHERE trace = ? >> 32", ((old,) for _, old in keys))
-    writing.touch((places.trace_of(row), 1, places.is_new(places.trace_of(row)), 1) for _, row in moves)
+    traces = {places.trace_of(row) for _, row in moves}
+    touch(db, ((trace, 1, places.is_new(trace), 1) for trace in traces))
     places.store()
 
 
 def _count_loose_ends(db: sqlite3.Connection, settlement: Settlement) -> None:
     last = -1
-    while touched := db.execute("SELECT trace FROM touched WHERE trace > ? ORDER BY trace LIMIT 1000", (last,)).fetchall():
+    while touched := db.execute(
+        "SELECT trace FROM touched WHERE trace > ? ORDER BY trace LIMIT 1000", (last,)
+    ).fetchall():
         last = touched[-1][0]
         for (trace,) in touched:
             links = (Link(span_id, parents_of(parents)) for span_id, parents in db.execute(_LINKS, (trace,)))

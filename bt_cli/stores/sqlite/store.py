@@ -12,7 +12,7 @@ from bt_cli.query.filters import Condition, SpanFilter
 from bt_cli.spans.container import Container
 from bt_cli.spans.row import Row
 from bt_cli.stores.base import Capabilities, ContainerInfo, ReadStats, Writing
-from bt_cli.stores.sqlite.connect import TEMPORARY, open_for_reading, open_for_writing, patiently, translated
+from bt_cli.stores.sqlite.connect import TEMPORARY, open_for_reading, open_for_writing, patiently, roll_back, translated
 from bt_cli.stores.sqlite.reading import Page, limited, pages, read_page
 from bt_cli.stores.sqlite.writing import SqliteWriting
 
@@ -73,11 +73,13 @@ class SqliteStore:
         return None if found is None else int(found[0])
 
     def pages(self, container: Container, wanted: SpanFilter, stats: ReadStats) -> Iterator[Page]:
-        """Pages of traces in order; NotFoundError for an unknown container or trace, UsageError for an ambiguous one."""
+        """Pages of traces in order. Raises NotFoundError for an unknown container or trace, UsageError for an ambiguous id."""
         with translated(self.path):
             number = self._find(container)
             if number is None:
-                raise NotFoundError(f"there is no {container.ref} in {self.name}", hint="bt projects list shows what there is")
+                raise NotFoundError(
+                    f"there is no {container.ref} in {self.name}", hint="bt projects list shows what there is"
+                )
             conditions = tuple(self._resolved(number, one) for one in wanted.conditions)
             yield from pages(self.db, number, SpanFilter(conditions, wanted.scope), stats)
 
@@ -101,7 +103,9 @@ class SqliteStore:
         if not found and len(wanted) >= _SHORTEST_PREFIX:
             found = self.db.execute(_TRACES_LIKE, (number, wanted)).fetchall()
         if not found:
-            raise NotFoundError(f"no trace or span has the id {wanted}", hint="at least 4 characters of its beginning or end are enough")
+            raise NotFoundError(
+                f"no trace or span has the id {wanted}", hint="at least 4 characters of its beginning or end are enough"
+            )
         if len(found) > 1:
             names = ", ".join(root for (root,) in found)
             raise UsageError(f"the id {wanted} is ambiguous: {names}", hint="give more characters", code="ambiguous")
@@ -123,14 +127,16 @@ class SqliteStore:
                 spans = self._delete(container)
                 self.db.execute("COMMIT")
             except BaseException:
-                self.db.execute("ROLLBACK")
+                roll_back(self.db)
                 raise
             return spans
 
     def _delete(self, container: Container) -> int:
         number = self._find(container)
         if number is None:
-            raise NotFoundError(f"there is no {container.ref} in {self.name}", hint="bt projects list shows what there is")
+            raise NotFoundError(
+                f"there is no {container.ref} in {self.name}", hint="bt projects list shows what there is"
+            )
         ours = "key IN (SELECT s.key FROM spans AS s WHERE s.container = ?)"
         self.db.execute(f"DELETE FROM sources WHERE {ours}", (number,))
         spans = self.db.execute("DELETE FROM spans WHERE container = ?", (number,)).rowcount

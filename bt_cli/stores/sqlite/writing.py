@@ -16,23 +16,10 @@ from bt_cli.stores.base import Known, Outcome, Settlement, Submission
 from bt_cli.stores.sqlite import careful, settling
 from bt_cli.stores.sqlite.connect import patiently, translated
 from bt_cli.stores.sqlite.places import Places
-from bt_cli.stores.sqlite.schema import POSITION_BITS, ROW_COLUMNS
+from bt_cli.stores.sqlite.schema import POSITION_BITS
+from bt_cli.stores.sqlite.statements import SourceEntry, Touched, forget_touched, insert_rows, remember, touch
 
-_INSERT = (
-    f"INSERT INTO spans (key, container, {', '.join(ROW_COLUMNS)}) "
-    f"VALUES ({', '.join('?' * (len(ROW_COLUMNS) + 2))})"
-)
 Write = Callable[[int, Sequence[Submission]], list[Outcome]]
-Touched = tuple[int, bool | int, bool | int, bool | int]
-"""A trace, whether it counts as one of single rows, whether it is new, whether it changed."""
-_TOUCHED = (
-    "CREATE TEMP TABLE IF NOT EXISTS touched "
-    "(trace INTEGER PRIMARY KEY, counted INTEGER NOT NULL, new INTEGER NOT NULL, changed INTEGER NOT NULL)"
-)
-_TOUCH = (
-    "INSERT INTO touched VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
-    "counted = max(counted, excluded.counted), new = max(new, excluded.new), changed = max(changed, excluded.changed)"
-)
 _KNOWN = "SELECT spans, anonymous, tree, key FROM sources WHERE hash = ?"
 
 
@@ -47,8 +34,7 @@ class SqliteWriting:
         self._open_container = container
         self._container: int | None = None
         with translated(path):
-            db.execute(_TOUCHED)
-            db.execute("DELETE FROM touched")
+            forget_touched(db)
 
     @property
     def container(self) -> int:
@@ -61,7 +47,7 @@ class SqliteWriting:
         """Those of ``sources`` that are the last version applied; touches the traces of single rows."""
         with translated(self._path):
             known, traces = find_known(self.db, sources)
-            self.touch((trace, 1, 0, 0) for trace in traces)
+            touch(self.db, ((trace, 1, 0, 0) for trace in traces))
             return known
 
     def ids_of(self, records: Sequence[int]) -> dict[int, str]:
@@ -85,7 +71,7 @@ class SqliteWriting:
         try:
             return self._in_transaction(self._write_new, submissions)
         except sqlite3.IntegrityError:
-            return self._in_transaction(partial(careful.write, self), submissions)
+            return self._in_transaction(partial(careful.write, self.db), submissions)
 
     def _in_transaction(self, write: Write, submissions: Sequence[Submission]) -> list[Outcome]:
         with translated(self._path):
@@ -111,45 +97,31 @@ class SqliteWriting:
             keys = places.next_keys(rows)
             parameters += [(key, container, *astuple(row)) for key, row in zip(keys, rows, strict=True)]
             sources.append(source_entry(keys[0], submission))
-        self.insert(parameters)
-        self.db.executemany("INSERT INTO sources VALUES (?, ?, ?, ?, ?)", sources)
-        self.touch(touched(places, submissions))
+        insert_rows(self.db, parameters)
+        remember(self.db, sources, new=True)
+        touch(self.db, touched(places, submissions))
         places.store()
         return [Outcome("new", new=len(submission.rows)) for submission in submissions]
 
-    def insert(self, parameters: Iterable[tuple[object, ...]]) -> None:
-        """Inserts rows, each as (key, container, its fields)."""
-        self.db.executemany(_INSERT, parameters)
-
-    def remember(self, sources: Iterable[tuple[int, bytes, int, bool, bool]]) -> None:
-        """Keeps the source hashes of records by the key of their first row."""
-        self.db.executemany("INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?)", sources)
-
-    def touch(self, traces: Iterable[Touched]) -> None:
-        """Marks traces for the settlement."""
-        self.db.executemany(_TOUCH, traces)
-
     def settle(self) -> Settlement:
         """See `bt_cli.stores.base.Writing`."""
-        if self._container is None:
-            return Settlement()
         with translated(self._path):
+            if self._container is None and not self.db.execute("SELECT 1 FROM touched").fetchone():
+                return Settlement()
+            container = self.container
+            # This commit waits for the disk, and with it for all commits before it: what the report
+            # says is stored is safe from a power cut.
+            self.db.execute("PRAGMA synchronous = FULL")
             patiently(lambda: self.db.execute("BEGIN IMMEDIATE"))
             try:
-                settlement = settling.settle(self, self.container)
-                # This one commit reaches the disk before the report does, and with it all before it.
-                self.db.execute("UPDATE containers SET runs = runs + 1 WHERE container = ?", (self.container,))
+                settlement = settling.settle(self.db, container)
+                self.db.execute("UPDATE containers SET runs = runs + 1 WHERE container = ?", (container,))
             except BaseException:
                 self.db.execute("ROLLBACK")
                 raise
             self.db.execute("COMMIT")
-            self._make_durable()
+            self.db.execute("PRAGMA synchronous = NORMAL")
             return settlement
-
-    def _make_durable(self) -> None:
-        self.db.execute("PRAGMA wal_checkpoint(PASSIVE)")
-
-
 
 
 def roots_of(submissions: Sequence[Submission]) -> set[str | None]:
@@ -173,8 +145,8 @@ def find_known(db: sqlite3.Connection, sources: Sequence[bytes]) -> tuple[dict[b
     return known, traces
 
 
-def source_entry(key: int, submission: Submission) -> tuple[int, bytes, int, bool, bool]:
-    """What `SqliteWriting.remember` keeps of a submission whose first row has ``key``."""
+def source_entry(key: int, submission: Submission) -> SourceEntry:
+    """What is remembered of a submission whose first row has ``key``."""
     return key, submission.source, len(submission.rows), submission.anonymous, submission.tree
 
 
