@@ -33,7 +33,7 @@ class Exported(Struct, array_like=True, gc=False):
     spans: int
 
 
-def export_traces(
+def export_traces(  # noqa: PLR0913 - what to read, how to write it, and the two callbacks of every run
     store: Store,
     containers: Sequence[Container],
     wanted: SpanFilter,

@@ -43,10 +43,9 @@ class Findings:
 
     def reject_text(self, source: SourceReport, reject: Reject) -> None:
         """A piece of input that is no record."""
-        finding = Finding(
-            reject.code, reject.message, source.name, reject.line, reject.byte + max(0, reject.column - 1), reject.column,
-            excerpt=_excerpt(reject.raw or b""),
-        )  # fmt: skip
+        byte = reject.byte + max(0, reject.column - 1)
+        excerpt = _excerpt(reject.raw or b"")
+        finding = Finding(reject.code, reject.message, source.name, reject.line, byte, reject.column, excerpt=excerpt)
         self._reject(source, finding, reject.raw)
 
     def reject_record(self, source: SourceReport, record: Record, problem: Problem) -> None:

@@ -21,7 +21,8 @@ from bt_cli.stores.sqlite.writing import SqliteWriting
 _SPAN_COLUMNS = ", ".join(("key", "container", *ROW_COLUMNS))
 _COPY_TRACES = (
     "INSERT OR IGNORE INTO temp.traces SELECT * FROM main.traces WHERE container = ?1 AND "
-    "(trace IN (SELECT s.key >> 32 FROM main.spans AS s WHERE s.container = ?1 AND s.id IN (SELECT value FROM json_each(?2))) "
+    "(trace IN (SELECT s.key >> 32 FROM main.spans AS s "
+    "WHERE s.container = ?1 AND s.id IN (SELECT value FROM json_each(?2))) "
     "OR root_span_id IN (SELECT value FROM json_each(?3)) OR root_span_id IS NULL)"
 )
 _COPY_SPANS = (

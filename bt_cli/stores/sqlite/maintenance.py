@@ -18,7 +18,9 @@ _COUNTS = {
     "spans": "SELECT count(*) FROM spans",
 }
 _CHECKS = {
-    "spans without a trace": "SELECT count(*) FROM spans AS s LEFT JOIN traces AS t ON t.trace = s.key >> 32 WHERE t.trace IS NULL",
+    "spans without a trace": (
+        "SELECT count(*) FROM spans AS s LEFT JOIN traces AS t ON t.trace = s.key >> 32 WHERE t.trace IS NULL"
+    ),
     "spans in a trace of another id": (
         "SELECT count(*) FROM spans AS s JOIN traces AS t ON t.trace = s.key >> 32 "
         "WHERE t.root_span_id IS NOT s.root_span_id OR t.container <> s.container"
@@ -28,7 +30,8 @@ _CHECKS = {
         "(SELECT count(*) FROM spans AS s WHERE s.key BETWEEN t.trace << 32 AND (t.trace << 32) + 4294967295)"
     ),
     "traces without a container": (
-        "SELECT count(*) FROM traces AS t LEFT JOIN containers AS c ON c.container = t.container WHERE c.container IS NULL"
+        "SELECT count(*) FROM traces AS t LEFT JOIN containers AS c ON c.container = t.container "
+        "WHERE c.container IS NULL"
     ),
     "sources of spans that are gone": (
         "SELECT count(*) FROM sources AS o LEFT JOIN spans AS s ON s.key = o.key WHERE s.key IS NULL"

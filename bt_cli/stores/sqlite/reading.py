@@ -40,7 +40,7 @@ class Page(NamedTuple):
 
 
 def pages(db: sqlite3.Connection, container: int, wanted: SpanFilter, stats: ReadStats) -> Iterator[Page]:
-    """The wanted traces in order, some 200 spans a page, without those that begin after the first page was asked for."""
+    """The wanted traces in order, some 200 spans a page, without those that begin after the first was asked for."""
     condition, values = _on_span(wanted) if wanted.scope == "spans" else ("", [])
     for traces, spans in _pages(db, container, wanted, stats):
         yield Page(traces, spans, condition, values)

@@ -42,7 +42,8 @@ def _first_tables(db: sqlite3.Connection, schema: str = "") -> None:
             experiment TEXT,
             created TEXT NOT NULL,
             runs INTEGER NOT NULL DEFAULT 0)""",
-        "CREATE UNIQUE INDEX {}containers_by_name ON containers (project, coalesce(experiment, ''), experiment IS NULL)",
+        """CREATE UNIQUE INDEX {}containers_by_name
+            ON containers (project, coalesce(experiment, ''), experiment IS NULL)""",
         """CREATE TABLE {}traces (
             trace INTEGER PRIMARY KEY,
             container INTEGER NOT NULL,

@@ -73,7 +73,10 @@ class SqliteStore:
         return None if found is None else int(found[0])
 
     def pages(self, container: Container, wanted: SpanFilter, stats: ReadStats) -> Iterator[Page]:
-        """Pages of traces in order. Raises NotFoundError for an unknown container or trace, UsageError for an ambiguous id."""
+        """Pages of traces in order.
+
+        Raises NotFoundError for an unknown container or trace, UsageError for an ambiguous id.
+        """
         with translated(self.path):
             number = self._find(container)
             if number is None:
