@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import msgspec
+from msgspec import Struct
 
 from bt_cli.spans import text
 from bt_cli.spans.flatten import Flat, flatten
@@ -18,8 +17,7 @@ Converted = Flat | Problem
 """The rows of a record, or why it has none."""
 
 
-@dataclass(frozen=True)
-class Conversion:
+class Conversion(Struct, frozen=True):
     """The options that change what a record becomes."""
 
     mapping: Mapping = NO_MAPPING

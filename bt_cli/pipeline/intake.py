@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import BinaryIO
+
+from msgspec import Struct, field
 
 from bt_cli.errors import InputError
 from bt_cli.pipeline.findings import Findings
@@ -32,8 +33,7 @@ REPAIRS = {
 }
 
 
-@dataclass
-class Chunk:
+class Chunk(Struct):
     """Some records of one source in order, with the content hash of each."""
 
     source: SourceReport

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import BinaryIO, Literal
+
+from msgspec import Struct, field
 
 from bt_cli.errors import UsageError
 from bt_cli.spans.mapping import NO_MAPPING, Mapping
 from bt_cli.stores.base import Conflict
 
 
-@dataclass(frozen=True)
-class InputOptions:
+class InputOptions(Struct, frozen=True):
     """Where records come from and how they are understood."""
 
     paths: tuple[str, ...] = ()
@@ -27,8 +27,7 @@ class InputOptions:
     follow: bool = False
 
 
-@dataclass(frozen=True)
-class ErrorLimit:
+class ErrorLimit(Struct, frozen=True):
     """How many records may be rejected before a run counts as incomplete.
 
     Given as a number, the run stops after the batch that passes it; a percentage is judged at the end.
@@ -61,8 +60,7 @@ class ErrorLimit:
         return rejected > self.records
 
 
-@dataclass(frozen=True)
-class ImportOptions:
+class ImportOptions(Struct, frozen=True):
     """What ``bt import`` is asked to do."""
 
     input: InputOptions
@@ -75,8 +73,7 @@ class ImportOptions:
     """Gets the input as it is read."""
 
 
-@dataclass(frozen=True)
-class ConvertOptions:
+class ConvertOptions(Struct, frozen=True):
     """What ``bt convert`` is asked to do."""
 
     input: InputOptions

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass
-class Progress:
+class Progress(Struct):
     """Counts so far; bytes as read from the sources, ``bytes_total`` None where that is unknown."""
 
     records: int = 0

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from bt_cli.pipeline.options import ConvertOptions, ImportOptions
@@ -12,8 +13,7 @@ STATUSES = ("new", "changed", "unchanged", "folded", "rejected")
 """What can become of a record or span."""
 
 
-@dataclass
-class Counts:
+class Counts(Struct):
     """Records or spans by what became of them."""
 
     new: int = 0
@@ -37,8 +37,7 @@ class Counts:
         setattr(self, status, getattr(self, status) + number)
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """A problem with its place: what was found, and where in the input."""
 
     code: str
@@ -52,8 +51,7 @@ class Finding:
     rejected: bool = True
 
 
-@dataclass
-class SourceReport:
+class SourceReport(Struct):
     """One input file (or stdin)."""
 
     name: str
@@ -79,8 +77,7 @@ class SourceReport:
         return " and ".join(name for name, seen in (("trees", self.trees), ("rows", self.rows)) if seen)
 
 
-@dataclass
-class ImportReport:
+class ImportReport(Struct):
     """The outcome of ``bt import`` or ``bt convert``.
 
     ``records`` counts what was read, ``traces`` and ``spans`` what that became. The sum
@@ -106,6 +103,12 @@ class ImportReport:
     elapsed: float = 0.0
     refused: bool = False
     """``--strict`` has found problems, and nothing was written."""
+
+    def begin_again(self) -> None:
+        """Forgets all counts: the input is read once more."""
+        fresh = ImportReport(rejects=self.rejects)
+        for name in self.__struct_fields__:
+            setattr(self, name, getattr(fresh, name))
 
     @property
     def records_in(self) -> int:
@@ -138,8 +141,7 @@ class ImportReport:
         return 0
 
 
-@dataclass
-class ExportReport:
+class ExportReport(Struct):
     """The outcome of ``bt export``."""
 
     traces: int = 0

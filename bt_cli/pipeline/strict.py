@@ -40,7 +40,7 @@ def checked_input(
         if report.refused:
             yield None
             return
-        report.__init__(rejects=report.rejects)  # type: ignore[misc]  # counts begin again with the real reading
+        report.begin_again()
         rewind()
         yield options.input
 

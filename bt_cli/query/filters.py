@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Operator = Literal["=", "<", ">=", "glob", "is null", "is not null"]
 Scope = Literal["traces", "spans"]
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """One test on a field of a span: ``name``, ``type``, ``error``, ``created`` (epoch seconds), ``trace``.
 
     ``trace`` is an id of a trace or a span in it, or a prefix or suffix of at least 4 characters.
@@ -21,8 +21,7 @@ class Condition:
     value: str | float | None = None
 
 
-@dataclass(frozen=True)
-class SpanFilter:
+class SpanFilter(Struct, frozen=True):
     """Conditions that all must hold, over spans; with scope ``traces`` one matching span brings its trace.
 
     ``created`` conditions test the root's time with scope ``traces``, the span's own with ``spans``;

@@ -6,16 +6,16 @@ import glob
 import os
 import stat
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NoReturn
+
+from msgspec import Struct
 
 from bt_cli.errors import InputError
 
 _SUFFIXES = tuple(f".{kind}{packed}" for kind in ("jsonl", "ndjson", "json") for packed in ("", ".gz", ".zst"))
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(Struct, frozen=True):
     """One input: a file's path, or None for stdin."""
 
     name: str

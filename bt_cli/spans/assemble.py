@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from bt_cli.spans.links import parents_of
 from bt_cli.spans.node import MAX_DEPTH
 from bt_cli.spans.row import Row
 
 
-@dataclass(eq=False)
-class Branch:
+class Branch(Struct, eq=False):
     """One span and the spans nested in it. ``fragment`` tells that it stands at the top without being a root."""
 
     row: Row

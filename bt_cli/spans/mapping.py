@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import msgspec
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from bt_cli.spans import text
 
 Path = tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Mapping:
+class Mapping(Struct, frozen=True):
     """``children`` names the member that holds a node's children; ``fields`` are (our path, source path)."""
 
     children: str = "children"

@@ -8,7 +8,6 @@ the same record is known again before anybody decodes it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, Protocol
 
 from msgspec import Struct
@@ -22,8 +21,7 @@ Conflict = Literal["merge", "replace", "skip", "error"]
 Status = Literal["new", "changed", "unchanged", "folded", "rejected"]
 
 
-@dataclass(frozen=True)
-class Capabilities:
+class Capabilities(Struct, frozen=True):
     """What a store can do; commands ask instead of testing for a store's name."""
 
     knows_previous: bool
@@ -71,8 +69,7 @@ class Outcome(Struct, array_like=True, gc=False, frozen=True):
     """Why it was rejected."""
 
 
-@dataclass
-class Settlement:
+class Settlement(Struct):
     """What a run left behind in the traces it touched with records of one row."""
 
     orphans: int = 0
@@ -84,8 +81,7 @@ class Settlement:
     unchanged_traces: int = 0
 
 
-@dataclass(frozen=True)
-class ContainerInfo:
+class ContainerInfo(Struct, frozen=True):
     """A container and what is in it."""
 
     container: Container
@@ -95,8 +91,7 @@ class ContainerInfo:
     created: str
 
 
-@dataclass
-class ReadStats:
+class ReadStats(Struct):
     """What a read left out, filled while it streams."""
 
     timeless: int = 0

@@ -23,15 +23,15 @@ def filled(bt: Bt) -> str:
     return "s.db"
 
 
-@pytest.mark.parametrize("reader", ["head -1", "head -c 10", "true"])
 @pytest.mark.parametrize(
-    "command",
+    ("command", "reader"),
     [
-        "export -p x --to tree",
-        "export -p x",
-        "export -p x --compress gzip",
-        "convert in.jsonl",
-        "import in.jsonl --tee -q",
+        ("export -p x --to tree", "head -1"),
+        ("export -p x", "head -1"),
+        ("export -p x", "true"),
+        ("export -p x --compress gzip", "head -c 10"),
+        ("convert in.jsonl", "head -1"),
+        ("import in.jsonl --tee -q", "head -1"),
     ],
 )
 def test_it_is_quiet(filled: str, command: str, reader: str) -> None:

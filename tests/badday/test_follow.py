@@ -14,6 +14,7 @@ import pytest
 from badday_steps import ids_in, until
 from running import Result
 
+pytestmark = pytest.mark.slow
 Bt = Callable[..., Result]
 Start = Callable[..., "subprocess.Popen[bytes]"]
 LOG = Path("app.jsonl")
@@ -87,7 +88,6 @@ def test_a_file_that_was_away_for_a_while(following: Any) -> None:
     stored("a", "late", "n")
 
 
-@pytest.mark.slow
 def test_lines_written_just_before_a_rotation(following: Any) -> None:
     """What was appended and rotated away at once is read before the new file."""
     expected = ["a"]

@@ -103,6 +103,20 @@ def test_an_empty_file_becomes_a_store(bt: Bt) -> None:
     assert bt("export", "--store", "s.db", "-p", "x").check().lines
 
 
+@pytest.mark.parametrize("command", [("export",), ("projects", "list"), ("store", "verify")], ids=" ".join)
+def test_an_empty_file_is_no_store_to_read(bt: Bt, command: tuple[str, ...]) -> None:
+    """Reading an empty file is reading a store that was not made yet."""
+    Path("s.db").touch()
+    assert "s.db is empty: no store yet" in bt(*command, "--store", "s.db").check(2).err
+
+
+def test_an_empty_file_is_an_empty_store_to_a_dry_run(bt: Bt) -> None:
+    """What an import would make a store of counts as empty, and stays empty."""
+    Path("s.db").touch()
+    report = bt("import", "-n", "--json", "--store", "s.db", stdin='{"id":"a"}\n').check().json
+    assert (report["traces"]["new"], Path("s.db").read_bytes()) == (1, b"")
+
+
 def test_folders_are_made(bt: Bt) -> None:
     """A store's folders come with it."""
     bt("import", "--store", "deep/er/s.db", stdin='{"id":"a"}\n').check()

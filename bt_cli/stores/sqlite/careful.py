@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
 import orjson
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import astuple, replace
 
 from bt_cli.spans.merge import merge_rows
@@ -16,7 +15,7 @@ from bt_cli.spans.row import Row
 from bt_cli.stores.base import Conflict, Outcome, Status, Submission
 from bt_cli.stores.sqlite.places import Places
 from bt_cli.stores.sqlite.schema import POSITION_BITS, ROW_COLUMNS
-from bt_cli.stores.sqlite.statements import Touched, insert_rows, remember, touch
+from bt_cli.stores.sqlite.statements import Touched, drop_emptied, insert_rows, remember, touch
 
 _STORED = (
     f"SELECT key, {', '.join(ROW_COLUMNS)} FROM spans WHERE container = ? AND id IN (SELECT value FROM json_each(?))"
@@ -58,8 +57,7 @@ def _stored(db: sqlite3.Connection, container: int, submissions: Sequence[Submis
     return slots
 
 
-@dataclass(slots=True)
-class _Applied:
+class _Applied(Struct):
     """What a record did in its turn: ids that were new, ids first met here, and how many it met again."""
 
     new: int = 0
@@ -147,14 +145,6 @@ def _forget(db: sqlite3.Connection, keys: Sequence[tuple[int]]) -> None:
     db.executemany("DELETE FROM spans WHERE key = ?", keys)
     db.executemany("DELETE FROM sources WHERE key = ?", keys)
     db.executemany("UPDATE traces SET spans = spans - 1 WHERE trace = ? >> 32", keys)
-
-
-def drop_emptied(db: sqlite3.Connection, container: int) -> None:
-    """Removes the place of rows without a known trace once all of them have one."""
-    emptied = "SELECT trace FROM traces WHERE container = ? AND root_span_id IS NULL AND spans = 0"
-    for (trace,) in db.execute(emptied, (container,)).fetchall():
-        db.execute("DELETE FROM touched WHERE trace = ?", (trace,))
-        db.execute("DELETE FROM traces WHERE trace = ?", (trace,))
 
 
 def _sources(

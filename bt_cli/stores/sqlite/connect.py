@@ -18,6 +18,7 @@ _NOTHING: dict[None, None] = {}
 WAIT_SECONDS = 60.0
 """How long a writer waits for another before it gives up."""
 _OLDEST_SQLITE = (3, 37, 0)
+_MAKES_ONE = "bt import FILE makes one; --store names another"
 TEMPORARY = ("", ":memory:")
 """Names of stores that end with their connection: a temporary file of SQLite's, and memory."""
 
@@ -56,9 +57,7 @@ def open_for_reading(path: str) -> sqlite3.Connection:
     """A read-only connection to an existing store. Raises NotFoundError where there is none."""
     _check_library()
     if not os.path.exists(path):
-        raise NotFoundError(
-            f"there is no store at {path}", hint="bt import FILE makes one; --store names another", code="store_missing"
-        )
+        raise NotFoundError(f"there is no store at {path}", hint=_MAKES_ONE, code="store_missing")
     _refuse_folder(path)
     with translated(path):
         uri = f"file:{quote(path)}?mode=ro"
@@ -67,7 +66,8 @@ def open_for_reading(path: str) -> sqlite3.Connection:
             uri += "&immutable=1"
         db = _connect(uri, uri=True)
         db.execute("PRAGMA cache_size = -16000")
-        _check_version(db, path)
+        if not _check_version(db, path):
+            raise NotFoundError(f"{path} is empty: no store yet", hint=_MAKES_ONE, code="store_missing")
     return db
 
 
@@ -122,9 +122,11 @@ def roll_back(db: sqlite3.Connection) -> None:
 
 def _check_version(db: sqlite3.Connection, path: str) -> int:
     """The schema version of a store; 0 for an empty file. Raises StoreError for what is no store of ours."""
-    version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    # In this order: what another process is making a store of at this moment has tables and mark at once.
+    tables = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     ours = db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
-    if not ours and db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+    version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    if tables and not ours:
         raise StoreError(
             f"{path} is a SQLite file, but not a store of bt", hint="name another with --store", code="not_a_store"
         )

@@ -48,11 +48,12 @@ _COPY_WHOLE_SPANS = (
 
 
 class DryStore(SqliteStore):
-    """A store whose writes go nowhere; an absent one is empty."""
+    """A store whose writes go nowhere; an absent one, or an empty file, is an empty store."""
 
     def __init__(self, path: str) -> None:
-        super().__init__(path if Path(path).exists() else "", read_only=Path(path).exists())
-        self._overlaid = bool(self.path)
+        there = Path(path)
+        self._overlaid = there.exists() and (there.is_dir() or there.stat().st_size > 0)
+        super().__init__(path if self._overlaid else "", read_only=self._overlaid)
         self.path = path
         if self._overlaid:
             with translated(path):

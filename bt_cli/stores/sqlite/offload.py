@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from bt_cli.errors import StoreError, StoreLockedError
-from bt_cli.processes import other_processors, receive, send, start
+from bt_cli.processes import receive, send, start
 from bt_cli.spans.container import Container
 from bt_cli.stores.base import Known, Outcome, Settlement, Submission
 from bt_cli.stores.sqlite.connect import translated
@@ -24,7 +24,6 @@ from bt_cli.stores.sqlite.statements import Touched
 from bt_cli.stores.sqlite.writing import SqliteWriting, find_known
 
 _IN_FLIGHT = 3
-_WORTH_BYTES = 4 << 20
 
 
 class Request(Struct, array_like=True, gc=False):
@@ -60,11 +59,6 @@ Answer = Failure | Written | Settled
 encode = msgspec.msgpack.Encoder().encode
 decode_request = msgspec.msgpack.Decoder(Request).decode
 _decode_answer = msgspec.msgpack.Decoder(Answer).decode
-
-
-def worth_a_process(expected_bytes: int | None) -> bool:
-    """Whether a run of so much input gains from a second process, and there is a processor for it."""
-    return expected_bytes is not None and expected_bytes > _WORTH_BYTES and other_processors() > 0
 
 
 class OffloadedWriting:

@@ -7,9 +7,8 @@ import sqlite3
 from bt_cli.spans.links import Link, broken_links, parents_of
 from bt_cli.spans.row import Row
 from bt_cli.stores.base import Settlement
-from bt_cli.stores.sqlite.careful import drop_emptied
 from bt_cli.stores.sqlite.places import Places
-from bt_cli.stores.sqlite.statements import touch
+from bt_cli.stores.sqlite.statements import drop_emptied, touch
 
 _PAGE = 5000
 _IN_TRACE = "key BETWEEN {0} << 32 AND ({0} << 32) + 4294967295"

@@ -45,3 +45,11 @@ def forget_touched(db: sqlite3.Connection) -> None:
 def touch(db: sqlite3.Connection, traces: Iterable[Touched]) -> None:
     """Marks traces for the settlement."""
     db.executemany(_TOUCH, traces)
+
+
+def drop_emptied(db: sqlite3.Connection, container: int) -> None:
+    """Removes the place of rows without a known trace once all of them have one."""
+    emptied = "SELECT trace FROM traces WHERE container = ? AND root_span_id IS NULL AND spans = 0"
+    for (trace,) in db.execute(emptied, (container,)).fetchall():
+        db.execute("DELETE FROM touched WHERE trace = ?", (trace,))
+        db.execute("DELETE FROM traces WHERE trace = ?", (trace,))

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 
 from bt_cli.errors import NotFoundError, UsageError
+from bt_cli.processes import other_processors
 from bt_cli.query.filters import Condition, SpanFilter
 from bt_cli.spans.container import Container
 from bt_cli.spans.row import Row
@@ -29,6 +30,8 @@ _TRACES_LIKE = """
         OR substr(span_id, 1, length(?2)) = ?2 OR substr(span_id, -length(?2)) = ?2)
     LIMIT 10"""
 _SHORTEST_PREFIX = 4
+_WORTH_A_PROCESS = 4 << 20
+"""Bytes of input from which a second process gains more than its start costs."""
 
 
 class SqliteStore:
@@ -45,11 +48,10 @@ class SqliteStore:
     def writing(self, container: Container, expected_bytes: int | None = None) -> Writing:
         """Begins a run of writes, in a process of its own where there is much to write."""
         writing = self.direct_writing(container)
-        if self.url is not None:
-            from bt_cli.stores.sqlite.offload import OffloadedWriting, worth_a_process
+        if self.url is not None and (expected_bytes or 0) > _WORTH_A_PROCESS and other_processors():
+            from bt_cli.stores.sqlite.offload import OffloadedWriting
 
-            if worth_a_process(expected_bytes):
-                return OffloadedWriting(self.path, container, writing)
+            return OffloadedWriting(self.path, container, writing)
         return writing
 
     def direct_writing(self, container: Container) -> SqliteWriting:

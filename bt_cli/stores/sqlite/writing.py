@@ -13,7 +13,7 @@ from functools import partial
 from msgspec.structs import astuple
 
 from bt_cli.stores.base import Known, Outcome, Settlement, Submission
-from bt_cli.stores.sqlite import careful, settling
+from bt_cli.stores.sqlite import settling
 from bt_cli.stores.sqlite.connect import patiently, translated
 from bt_cli.stores.sqlite.places import Places
 from bt_cli.stores.sqlite.schema import POSITION_BITS
@@ -71,6 +71,8 @@ class SqliteWriting:
         try:
             return self._in_transaction(self._write_new, submissions)
         except sqlite3.IntegrityError:
+            from bt_cli.stores.sqlite import careful
+
             return self._in_transaction(partial(careful.write, self.db), submissions)
 
     def _in_transaction(self, write: Write, submissions: Sequence[Submission]) -> list[Outcome]:
