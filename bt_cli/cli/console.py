@@ -49,9 +49,14 @@ class Console(Struct):
         wanted = self.color if self.color is not None else self.terminal.color
         return self.err_is_terminal if wanted is None else wanted
 
+    @property
+    def talks(self) -> bool:
+        """Whether what is good to know is said at all."""
+        return not (self.quiet or self.json)
+
     def note(self, text: str) -> None:
         """Says something that is good to know."""
-        if not (self.quiet or self.json):
+        if self.talks:
             self._say(text)
 
     def detail(self, text: str) -> None:

@@ -103,10 +103,17 @@ def _run(session: Session, options: ImportOptions) -> int:
 
 def _tell(session: Session, report: ImportReport, options: ImportOptions) -> None:
     console = session.console
-    from shlex import quote
-
     for line in problem_lines(report, "would be stored" if options.dry_run else "stored"):
         console.warn(line)
+    if console.talks:
+        _tell_more(session, report, options)
+
+
+def _tell_more(session: Session, report: ImportReport, options: ImportOptions) -> None:
+    """What is good to know when all went well too: what was read, where it went, and what to type next."""
+    from shlex import quote
+
+    console = session.console
     if report.rejects and report.records.rejected:
         file = visible(quote(report.rejects))
         console.note(f"  Fix {file} and run: bt import {file}{_where(session)}")

@@ -23,7 +23,7 @@ from bt_cli.stores.sqlite.connect import translated
 from bt_cli.stores.sqlite.statements import Touched
 from bt_cli.stores.sqlite.writing import SqliteWriting, find_known
 
-_IN_FLIGHT = 3
+_IN_FLIGHT = 2
 
 
 class Request(Struct, array_like=True, gc=False):
