@@ -17,6 +17,7 @@ from bt_cli.cli.session import Session, session_of
 from bt_cli.cli.signals import stopping
 from bt_cli.errors import Interrupted, UsageError
 from bt_cli.pipeline.options import ConvertOptions
+from bt_cli.readers.base import MAX_RECORD_BYTES
 
 if TYPE_CHECKING:
     from bt_cli.pipeline.report import ImportReport
@@ -47,6 +48,7 @@ def convert(
     rejects: given.RejectsOption = None,
     max_errors: given.MaxErrorsOption = None,
     strict: given.StrictOption = False,
+    max_record_bytes: given.MaxRecordOption = MAX_RECORD_BYTES,
 ) -> int:
     """Convert traces to rows (one span a line) or trees (one trace a line), without a store.
 
@@ -64,7 +66,9 @@ def convert(
         return UsageError.exit_code
     if check and (out or compress):
         raise UsageError("--check writes nothing", hint="leave -o and --compress away")
-    flags = given.InputFlags(paths, format, map, children_field, id_field, time_unit, add_tag, add_metadata)
+    flags = given.InputFlags(
+        paths, format, map, children_field, id_field, time_unit, add_tag, add_metadata, max_record_bytes
+    )
     options = ConvertOptions(
         input=flags.to_options(),
         to=to,

@@ -18,9 +18,8 @@ def finding_lines(finding: Finding) -> list[str]:
     lines = [f"{_place(finding)}: {message}{path}{':' if finding.excerpt else ''}"]
     if finding.excerpt:
         lines.append(f"    {visible(finding.excerpt)}")
-        before = finding.column - 1
-        if 0 <= before <= len(finding.excerpt):
-            lines.append(" " * (4 + len(visible(finding.excerpt[:before]))) + "^")
+        if finding.caret >= 0:
+            lines.append(" " * (4 + len(visible(finding.excerpt[: finding.caret]))) + "^")
     return lines
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,6 +18,8 @@ from bt_cli.cli.signals import stopping
 from bt_cli.cli.visible import visible
 from bt_cli.errors import UsageError
 from bt_cli.pipeline.options import ImportOptions
+from bt_cli.readers.base import MAX_RECORD_BYTES
+from bt_cli.readers.sources import find_sources
 from bt_cli.stores.base import Conflict
 
 if TYPE_CHECKING:
@@ -51,6 +54,7 @@ def import_(
     rejects: given.RejectsOption = None,
     max_errors: given.MaxErrorsOption = None,
     strict: given.StrictOption = False,
+    max_record_bytes: given.MaxRecordOption = MAX_RECORD_BYTES,
 ) -> int:
     """Read traces (JSON trees or rows), convert them to linked spans and store them.
 
@@ -69,7 +73,9 @@ def import_(
         return UsageError.exit_code
     if follow and strict:
         raise UsageError("--strict checks everything before it writes, and --follow never ends")
-    flags = given.InputFlags(paths, format, map, children_field, id_field, time_unit, add_tag, add_metadata)
+    flags = given.InputFlags(
+        paths, format, map, children_field, id_field, time_unit, add_tag, add_metadata, max_record_bytes
+    )
     options = ImportOptions(
         input=flags.to_options(follow),
         conflict=on_conflict,
@@ -81,6 +87,9 @@ def import_(
     )
     if rejects:
         refuse_input(rejects, paths or (), "--rejects")
+        if Path(rejects).absolute() == Path(session.settings.store.removeprefix("sqlite:")).absolute():
+            raise UsageError(f"--rejects {rejects} is the store", hint="name another file", file=rejects)
+    find_sources(options.input.paths)  # what can't be read ends the run before a store is made
     return _run(session, options)
 
 
@@ -114,12 +123,13 @@ def _tell_more(session: Session, report: ImportReport, options: ImportOptions) -
     from shlex import quote
 
     console = session.console
-    if report.rejects and report.records.rejected:
+    if report.rejects and report.records.rejected and not report.refused:
         file = visible(quote(report.rejects))
         console.note(f"  Fix {file} and run: bt import {file}{_where(session)}")
     if report.sources:
         console.note(source_line(report))
     if report.refused:
+        console.note("Fix the input and run the same command again.")
         return
     target = f"{_target(session)} in {visible(session.store_shown)}"
     if options.dry_run:

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from bt_cli.errors import UsageError
 from bt_cli.pipeline.options import ErrorLimit, InputOptions
+from bt_cli.readers.base import MAX_RECORD_BYTES
 from bt_cli.spans.mapping import Mapping, Path, parse_path
 from bt_cli.spans.row import LINKAGE, PAYLOAD
 
@@ -59,6 +60,10 @@ MaxErrorsOption = Annotated[
     str | None,
     typer.Option("--max-errors", metavar="N|P%", help="Rejected records to accept (0).", rich_help_panel=PROBLEMS),
 ]
+MaxRecordOption = Annotated[
+    int,
+    typer.Option("--max-record-bytes", min=1, help="Skip and reject longer records.", rich_help_panel=PROBLEMS),
+]
 StrictOption = Annotated[
     bool,
     typer.Option("--strict", help="Any problem: nothing is written, exit 5.", rich_help_panel=PROBLEMS),
@@ -76,6 +81,7 @@ class InputFlags(Struct, frozen=True):
     time_unit: TimeUnit
     tags: list[str] | None
     metadata: list[str] | None
+    max_record_bytes: int = MAX_RECORD_BYTES
 
     def to_options(self, follow: bool = False) -> InputOptions:
         """What the pipeline gets; raises UsageError for a value that does not work."""
@@ -87,6 +93,7 @@ class InputFlags(Struct, frozen=True):
             tags=tuple(self.tags or ()),
             metadata=tuple(_metadata(one) for one in self.metadata or ()),
             follow=follow,
+            max_record_bytes=self.max_record_bytes,
         )
 
 

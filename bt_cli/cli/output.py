@@ -67,9 +67,18 @@ class Target(Struct, frozen=True):
 def refuse_input(path: str, inputs: Sequence[str], option: str) -> None:
     """Raises UsageError if ``path``, the value of ``option``, is among the files that ``inputs`` name."""
     target = Path(path)
+    if (not inputs or "-" in inputs) and _is_stdin(target):
+        raise UsageError(f"{option} {path} is also standard input", hint="name another file", file=path)
     for one in inputs:
         if any(_same(target, Path(name)) for name in (one, *_globbed(one))) or _inside(target, Path(one)):
             raise UsageError(f"{option} {path} is also an input", hint="name another file", file=path)
+
+
+def _is_stdin(target: Path) -> bool:
+    try:
+        return target.is_file() and os.path.samestat(target.stat(), os.fstat(0))
+    except OSError:
+        return False
 
 
 def _globbed(pattern: str) -> Iterator[str]:

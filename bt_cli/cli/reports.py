@@ -72,7 +72,7 @@ def problem_lines(report: ImportReport, kept: str) -> Iterator[str]:
     if report.stopped == "max_errors":
         yield "Stopped: more records were rejected than --max-errors allows."
     yield from _oddities(report)
-    if not report.records_in:
+    if not report.records_in and not any(one.failure for one in report.sources):
         yield "No records: the input was empty."
 
 

@@ -78,7 +78,9 @@ def convert_traces(
         if options.check:
             check(options.input, report, findings, stop)
         else:
-            given = stack.enter_context(checked_input(options, report, findings, stop))
+            given = stack.enter_context(
+                checked_input(options, report, stop, lambda given: check(given, report, findings, stop))
+            )
             if given is not None:
                 intake = Intake(given, report, findings, stop)
                 converting = stack.enter_context(contextlib.closing(_Converting(options, report, findings, out)))
@@ -92,6 +94,11 @@ def convert_traces(
         report.check_sums()
     report.elapsed = time.monotonic() - began
     return report
+
+
+def _with_instruction(line: str, is_merge: bool | None) -> str:
+    """The line of a row with its own ``_is_merge``, which a store has no need to keep."""
+    return line if is_merge is None else f'{line[:-2]},"_is_merge":{"true" if is_merge else "false"}}}\n'
 
 
 class _Converting:
@@ -131,7 +138,7 @@ class _Converting:
                 self._count(chunk.source, done.spans, done.relative_clocks, tree=True)
             else:
                 if self._waiting.take(done):
-                    lines.append(self._write(done.rows, False))
+                    lines.append(_with_instruction(self._write(done.rows, False), done.is_merge))
                 self._count(chunk.source, len(done.rows), done.relative_clocks, tree=False)
             for problem in done.problems:
                 self._findings.note(chunk.source, record, problem)

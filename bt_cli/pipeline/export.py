@@ -6,11 +6,13 @@ import contextlib
 import time
 from collections.abc import Callable, Generator, Sequence
 from functools import lru_cache
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
+from bt_cli.errors import NotFoundError
 from bt_cli.pipeline.progress import Progress
 from bt_cli.pipeline.report import ExportReport
 from bt_cli.pipeline.workers import Job, Workers
@@ -23,6 +25,13 @@ from bt_cli.writers import open_writer
 
 _BYTES_OF_SPAN = 800
 """What a span is expected to take, to judge whether another process pays."""
+
+
+class Format(NamedTuple):
+    """Name of the format, and the container fields to write, if any."""
+
+    to: str
+    container: str | None
 
 
 class Exported(Struct, array_like=True, gc=False):
@@ -51,8 +60,10 @@ def export_traces(  # noqa: PLR0913 - what to read, how to write it, and the two
     report = ExportReport()
     stats = ReadStats()
     in_pages = wanted.limit is None and store.url is not None
-    for container in containers:
-        parts = (_by_pages if in_pages else _by_traces)(store, container, wanted, stats, (to, with_container))
+    for container in _with_matches(store, containers, wanted):
+        left = _left(wanted, report)
+        form = Format(to, _container_fields(store, container) if with_container else None)
+        parts = (_by_pages if in_pages else _by_traces)(store, container, left, stats, form)
         with contextlib.closing(parts):
             for part in parts:
                 out.write(part.text.encode())
@@ -72,8 +83,36 @@ def export_traces(  # noqa: PLR0913 - what to read, how to write it, and the two
     return report
 
 
-Format = tuple[str, bool]
-"""Name of the format, and whether container fields are written."""
+def _left(wanted: SpanFilter, report: ExportReport) -> SpanFilter:
+    """What is wanted still, after what earlier containers gave: the limit is one for all."""
+    if wanted.limit is None:
+        return wanted
+    given = report.traces if wanted.scope == "traces" else report.spans
+    return replace(wanted, limit=wanted.limit - given)
+
+
+def _with_matches(store: Store, containers: Sequence[Container], wanted: SpanFilter) -> list[Container]:
+    """The containers to read: of several, those that hold the trace that is asked for by id."""
+    if len(containers) < 2 or not any(one.field == "trace" for one in wanted.conditions):
+        return list(containers)
+    found = []
+    missing: NotFoundError | None = None
+    for container in containers:
+        try:
+            next(store.pages(container, wanted, ReadStats()), None)
+            found.append(container)
+        except NotFoundError as error:
+            missing = error
+    if missing is not None and not found:
+        raise missing
+    return found
+
+
+def _container_fields(store: Store, container: Container) -> str:
+    """The fields that say where a row belongs, as Braintrust names them: for rows whose source has none."""
+    (found,) = [one.id for one in store.containers() if one.container == container]
+    kind = "project_id" if container.experiment is None else "experiment_id"
+    return f'{{"{kind}":"{found}"}}'
 
 
 def _by_traces(
@@ -111,9 +150,11 @@ def _opened(url: str) -> Store:
 
 
 def _written(traces: list[list[Row]], form: Format) -> Exported:
-    to, with_container = form
-    write = open_writer(to)
-    text = "".join([write(rows, with_container) for rows in traces])
+    write = open_writer(form.to)
+    if form.container is not None:
+        for row in (row for rows in traces for row in rows):
+            row.server = row.server or form.container
+    text = "".join([write(rows, form.container is not None) for rows in traces])
     return Exported(text, len(traces), sum([len(rows) for rows in traces]))
 
 

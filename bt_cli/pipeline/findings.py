@@ -43,9 +43,19 @@ class Findings:
 
     def reject_text(self, source: SourceReport, reject: Reject) -> None:
         """A piece of input that is no record."""
-        byte = reject.byte + max(0, reject.column - 1)
-        excerpt = _excerpt(reject.raw or b"")
-        finding = Finding(reject.code, reject.message, source.name, reject.line, byte, reject.column, excerpt=excerpt)
+        begin = max(0, reject.caret - _EXCERPT // 2)
+        excerpt = reject.excerpt[begin : begin + _EXCERPT].decode("utf-8", "replace")
+        caret = len(reject.excerpt[begin : reject.caret].decode("utf-8", "replace")) if reject.caret >= 0 else -1
+        finding = Finding(
+            reject.code,
+            reject.message,
+            source.name,
+            reject.line,
+            reject.byte,
+            reject.column,
+            excerpt=excerpt,
+            caret=caret,
+        )
         self._reject(source, finding, reject.raw)
 
     def reject_record(self, source: SourceReport, record: Record, problem: Problem) -> None:

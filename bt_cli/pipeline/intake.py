@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from msgspec import Struct, field
 
-from bt_cli.errors import InputError
+from bt_cli.errors import InputError, UsageError
 from bt_cli.pipeline.findings import Findings
 from bt_cli.pipeline.options import InputOptions
 from bt_cli.pipeline.progress import Progress
@@ -63,6 +63,8 @@ class Intake:
         self._records = 0
         self._bytes_before = 0  # of the sources before the one being read
         self.sources: list[Source] = find_sources(options.paths)
+        if options.follow and len(self.sources) > 1:
+            raise UsageError("--follow reads one file or pipe", hint="run one bt import for each")
         sizes = [source.size for source in self.sources]
         self.total_bytes: int | None = None if None in sizes or options.follow else sum(size or 0 for size in sizes)
         """Size of all sources together as they lie there; None where one can't be known."""
@@ -83,7 +85,7 @@ class Intake:
             try:
                 yield from self._read(source, about)
             except InputError as error:
-                about.failure = error.message
+                about.failure = error.message.removeprefix(f"{source.name}: ")
                 self._report.problems[error.code] = self._report.problems.get(error.code, 0) + 1
                 yield Chunk(about, idle=True)
 
@@ -92,7 +94,7 @@ class Intake:
         twins = Twins()
         chunk = Chunk(about)
         failure: InputError | None = None
-        items = open_reader(self._options.format).read(self._passed_on(stream))
+        items = open_reader(self._options.format, self._options.max_record_bytes).read(self._passed_on(stream))
         while True:
             try:
                 item = next(items, _END)
@@ -113,7 +115,8 @@ class Intake:
                 about.bytes_read = stream.taken
                 yield chunk
                 chunk = Chunk(about)
-                if self._stop() and not self._options.follow:
+                # A pipe ends by itself then, with what it has given.
+                if self._stop() and source.size is not None and not self._options.follow:
                     self._report.stopped = "interrupted"
                     break
         about.bytes_read = stream.taken

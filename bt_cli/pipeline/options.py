@@ -7,6 +7,7 @@ from typing import BinaryIO, Literal
 from msgspec import Struct, field
 
 from bt_cli.errors import UsageError
+from bt_cli.readers.base import MAX_RECORD_BYTES
 from bt_cli.spans.mapping import NO_MAPPING, Mapping
 from bt_cli.stores.base import Conflict
 
@@ -25,6 +26,8 @@ class InputOptions(Struct, frozen=True):
     metadata: tuple[tuple[str, str], ...] = ()
     """Key and JSON text, added to roots."""
     follow: bool = False
+    max_record_bytes: int = MAX_RECORD_BYTES
+    """A longer record is skipped and rejected by its place."""
 
 
 class ErrorLimit(Struct, frozen=True):

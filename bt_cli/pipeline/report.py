@@ -48,6 +48,8 @@ class Finding(Struct, frozen=True):
     column: int = 0
     path: str = ""
     excerpt: str = ""
+    caret: int = -1
+    """Where in the excerpt the fault lies; -1 for nowhere in particular."""
     rejected: bool = True
 
 

@@ -25,9 +25,12 @@ _TICK = 0.1
 
 @contextlib.contextmanager
 def checked_input(
-    options: ImportOptions | ConvertOptions, report: ImportReport, findings: Findings, stop: Callable[[], int]
+    options: ImportOptions | ConvertOptions,
+    report: ImportReport,
+    stop: Callable[[], int],
+    check_all: Callable[[InputOptions], None],
 ) -> Iterator[InputOptions | None]:
-    """The input to work on: as given, or with ``--strict`` once it was found to be without a problem, else None.
+    """The input to work on: as given, or with ``--strict`` once ``check_all`` has found no problem in it, else None.
 
     A pipe is kept in a temporary file for the second reading.
     """
@@ -35,7 +38,7 @@ def checked_input(
         yield options.input
         return
     with _readable_twice(options.input.paths, stop) as rewind:
-        check(options.input, report, findings, stop)
+        check_all(options.input)
         report.refused = bool(report.problems)
         if report.refused:
             yield None

@@ -27,7 +27,11 @@ class Record(Struct, gc=False):
 
 
 class Reject(Struct, gc=False):
-    """A unit of input that is no record: its place, why, and its bytes unless they were too many."""
+    """A unit of input that is no record: where and why, and its bytes unless they were too many.
+
+    ``line``, ``column`` (from 1, 0 for none) and ``byte`` are those of the fault; ``excerpt`` is the
+    line it lies in, and ``caret`` its offset there. ``begin`` is the byte at which ``raw`` begins.
+    """
 
     code: str
     message: str
@@ -35,6 +39,13 @@ class Reject(Struct, gc=False):
     byte: int
     column: int = 0
     raw: bytes | None = None
+    excerpt: bytes = b""
+    caret: int = -1
+    begin: int = -1
+
+    def __post_init__(self) -> None:
+        if self.begin < 0:
+            self.begin = self.byte
 
 
 IDLE = None

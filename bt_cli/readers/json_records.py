@@ -7,6 +7,7 @@ through `_whole_line`; everything else is cut by a scanner that knows strings an
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Generator, Iterator
 
@@ -22,6 +23,8 @@ from bt_cli.readers.wrapped import may_wrap, unwrap
 
 _valid = msgspec.json.Decoder(Raw).decode
 _SPACE = b" \t\r\n"
+_SCALAR = re.compile(rb'(?:"[^"\\]*(?:\\.[^"\\]*)*+"|-?\d[\d.eE+-]*|true|false|null)(?=\s*(?:,|\]|$))', re.DOTALL)
+"""An element of an array that is no object."""
 _BOM = b"\xef\xbb\xbf"
 
 Items = Iterator[Record | Reject]
@@ -74,7 +77,7 @@ class JsonReader:
         while self._again:
             yield from self._line(self._again.popleft())
 
-    def _line(self, line: Line) -> Items:
+    def _line(self, line: Line) -> Items:  # noqa: C901 - one case for each way a line can go on
         """One line that is not simply one value."""
         if self._held:
             yield from self._continue(line)
@@ -104,6 +107,11 @@ class JsonReader:
                 at += 1
             elif first in (b"{", b"["):
                 at = yield from self._value(line, at)
+            elif self._in_array and (scalar := _SCALAR.match(line.text, at)):
+                why = "an element of the array is not an object"
+                place = (line.number, line.byte + at)
+                yield Reject("not_object", why, *place, at + 1, scalar.group(), line.text[at:], 0)
+                at = scalar.end()
             else:
                 self._start_bad(line, at, "not_json", "not valid JSON: expected { or [")
                 return
@@ -115,7 +123,7 @@ class JsonReader:
         if self._in_array and rest[-1:] == b",":
             rest = rest[:-1].rstrip(_SPACE)
         if _is_valid(rest):
-            yield from _records(rest, line.number, line.byte + at)
+            yield from _records(rest, line.number, line.byte + at, at + 1)
             return -1
         scanner = ValueScanner()
         try:
@@ -130,7 +138,7 @@ class JsonReader:
             self._scanner = scanner
             self._held = [Line(line.text[at:], line.number, line.byte + at, line.ended)]
             return -1
-        yield from _records(line.text[at:end], line.number, line.byte + at)
+        yield from _records(line.text[at:end], line.number, line.byte + at, at + 1)
         return end
 
     def _continue(self, line: Line) -> Items:
@@ -187,8 +195,9 @@ class JsonReader:
         self._array = None
         self._bad = [raw]
         self._bad_size = len(raw)
-        column = (at if offset is None else offset) + 1
-        self._bad_head = Reject(code, message, line.number, line.byte + at, column)
+        fault = at if offset is None else offset
+        place = (line.number, line.byte + fault, fault + 1)
+        self._bad_head = Reject(code, message, *place, excerpt=raw, caret=fault - at, begin=line.byte + at)
 
     def _more_bad(self, line: Line, text: bytes) -> Items:
         """One more line that begins no value."""
@@ -244,15 +253,15 @@ def _whole_line(line: Line) -> Record | None:
     return Record(text, text, line.number, line.byte)
 
 
-def _records(text: bytes, number: int, byte: int) -> Items:
-    """The records of one value that the scanner has cut out, mended where needed."""
+def _records(text: bytes, number: int, byte: int, column: int = 1) -> Items:
+    """The records of one value that the scanner has cut out, mended where needed; it begins at ``column``."""
     mended = text
     repairs: tuple[str, ...] = ()
     if not (_is_valid(text) and is_utf8(text)):
         mended, repairs = repair(text)
         if not _is_valid(mended):
             why, offset = explain(mended if repairs == ("bad_utf8",) else text)
-            yield _placed(Reject("not_json", f"not valid JSON: {why}", number, byte, raw=text), text, offset)
+            yield _placed(Reject("not_json", f"not valid JSON: {why}", number, byte, column, raw=text), text, offset)
             return
     if b"\n" in mended or b"\r" in mended:
         mended = msgspec.json.format(mended, indent=-1)
@@ -281,8 +290,11 @@ def _again(raw: bytes, number: int, byte: int) -> Items:
 
 
 def _placed(reject: Reject, text: bytes, offset: int) -> Reject:
-    """The reject with line and column of an offset into its text."""
+    """The reject of ``text``, whose place is that of its beginning, with the place of an offset into it."""
     before = text[:offset]
+    begin = before.rfind(b"\n") + 1
     reject.line += before.count(b"\n")
-    reject.column = offset - (before.rfind(b"\n") + 1) + 1
+    reject.byte += offset
+    reject.column = offset - begin + (1 if begin else max(1, reject.column))
+    reject.excerpt, reject.caret = text[begin:].split(b"\n", 1)[0], offset - begin
     return reject

@@ -49,6 +49,8 @@ class Stream:
 
     def _open(self) -> IO[bytes]:
         if self._source.path is None:
+            if sys.stdin is None:
+                raise InputError("standard input is closed", hint="pipe traces in, or name a file")
             return open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)
         return open(self._source.path, "rb", buffering=0)
 
@@ -63,17 +65,33 @@ class Stream:
             yield block
 
     def _followed(self, file: IO[bytes]) -> Iterator[bytes]:
-        """A growing file until told to stop; from its beginning again when it was truncated or replaced."""
+        """A growing file until told to stop; from its beginning again when it was truncated or replaced.
+
+        A half line of the old file is ended there: the new one does not continue it.
+        """
         assert self._source.path is not None
+        ended = True
         try:
             while True:
-                yield from self._from_file(file)
+                for block in self._from_file(file):
+                    ended = block.endswith(b"\n")
+                    yield block
                 if self._stop():
                     return
                 yield b""
                 time.sleep(_TICK)
-                if _was_replaced(file, self._source.path):
-                    yield from self._from_file(file)  # what was written just before
+                truncated = _was_truncated(file, self._source.path)
+                if not truncated and not _was_replaced(file, self._source.path):
+                    continue
+                if not truncated:
+                    for block in self._from_file(file):  # what was written just before
+                        ended = block.endswith(b"\n")
+                        yield block
+                if not ended:
+                    yield b"\n"
+                if truncated:
+                    file.seek(0)
+                else:
                     file.close()
                     file = open(self._source.path, "rb", buffering=0)  # noqa: SIM115 - closed below
         finally:
@@ -109,16 +127,18 @@ class Stream:
 
 
 def _was_replaced(file: IO[bytes], path: str) -> bool:
+    """Whether the name has another file now."""
     now = os.fstat(file.fileno())
     try:
         there = os.stat(path)
     except FileNotFoundError:
         return False
-    if (there.st_dev, there.st_ino) != (now.st_dev, now.st_ino):
-        return True
-    if there.st_size < file.tell():
-        file.seek(0)
-    return False
+    return (there.st_dev, there.st_ino) != (now.st_dev, now.st_ino)
+
+
+def _was_truncated(file: IO[bytes], path: str) -> bool:
+    """Whether the file is shorter than what was read of it, under the same name."""
+    return not _was_replaced(file, path) and os.fstat(file.fileno()).st_size < file.tell()
 
 
 def _decompressed(blocks: Iterator[bytes]) -> Iterator[bytes]:

@@ -6,6 +6,8 @@ times in seconds and a plain name, and meets none of the slower functions.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from msgspec import UNSET, Struct
 
 from bt_cli.spans import ids, text
@@ -45,11 +47,11 @@ def flatten(node: Node, digest: bytes, unit: str | None = None) -> Flat:
     nodes, parents, places = _walk(node) if tree else ([node], [-1], [""])
     metrics, found = _read_metrics(nodes, unit, invalids)
     if not tree:
-        rows = [_flat_row(node, metrics[0], found[0], digest, invalids)]
+        rows = [_flat_row(node, metrics[0], found[0], digest, unit, invalids)]
     else:
         if not node.as_stored:
             fill_metrics(parents, metrics, found)
-        rows = _tree_rows(nodes, parents, places, metrics, found, digest, invalids)
+        rows = _tree_rows(_Tree(nodes, parents, places, metrics, found), digest, unit, invalids)
     flat = Flat(rows, tree=tree)
     if node.is_merge is not UNSET:
         flat.is_merge = node.is_merge
@@ -63,6 +65,16 @@ def flatten(node: Node, digest: bytes, unit: str | None = None) -> Flat:
             for problem in invalid.settle(rows[index], _path(places[index]))
         ]
     return flat
+
+
+class _Tree(NamedTuple):
+    """A record in pre-order: its nodes, each one's parent (-1 at the top) and place, metrics text and numbers."""
+
+    nodes: list[Node]
+    parents: list[int]
+    places: list[str]
+    metrics: list[str | None]
+    found: list[Numbers]
 
 
 def _walk(top: Node) -> tuple[list[Node], list[int], list[str]]:
@@ -99,42 +111,20 @@ def _read_metrics(nodes: list[Node], unit: str | None, invalids: Invalids) -> tu
     return metrics, found
 
 
-def _tree_rows(
-    nodes: list[Node],
-    parents: list[int],
-    places: list[str],
-    metrics: list[str | None],
-    found: list[Numbers],
-    digest: bytes,
-    invalids: Invalids,
-) -> list[Row]:
-    top = nodes[0]
-    start = found[0].get("start")
-    prefix = ids.uuid_prefix(start if start is not None and is_absolute(start) else 0)
+def _tree_rows(tree: _Tree, digest: bytes, unit: str | None, invalids: Invalids) -> list[Row]:
+    top = tree.nodes[0]
+    prefix = ids.uuid_prefix(_trace_start(top, tree.found))
     fills = not top.as_stored
     rows = [_top_row(top, prefix, digest, invalids)]
-    root_id, trace = rows[0].id, rows[0].root_span_id
-    lists = [as_list([rows[0].span_id])]  # of each span, the JSON text of [span_id]: its children's span_parents
-    taken = {root_id}
-    for index, node in enumerate(nodes):
-        numbers = found[index]
+    taken = {rows[0].id}
+    for index, node in enumerate(tree.nodes):
+        numbers = tree.found[index]
         if index:
-            parent = rows[parents[index]]
-            span_parents = lists[parents[index]]
-            if node.id or node.span_id:
-                span_id = node.span_id
-                row_id = node.id or ids.child_id(prefix, root_id, f":{span_id}")
-                if row_id in taken and not node.id:  # the same span_id twice in one tree
-                    row_id = ids.child_id(prefix, root_id, f":{span_id}{places[index]}")
-                taken.add(row_id)
-                row = Row(row_id, span_id or row_id, node.root_span_id or trace, span_parents)
-                lists.append(as_list([row.span_id]))
-            else:
-                row_id = ids.child_id(prefix, root_id, places[index])
-                row = Row(row_id, row_id, node.root_span_id or trace, span_parents)
-                lists.append(f'["{row_id}"]')
+            parent = rows[tree.parents[index]]
+            row = _child_row(node, parent, prefix, rows[0].id, tree.places[index], taken)
             if node.span_parents is not UNSET:
-                row.span_parents = with_further(span_parents, parent.span_id, given_parents(node, invalids, index))
+                given = given_parents(node, invalids, index)
+                row.span_parents = with_further(row.span_parents, parent.span_id, given)
             if fills:  # its own start, else what its parent has
                 row.created, row.time = parent.created, parent.time
             rows.append(row)
@@ -146,11 +136,40 @@ def _tree_rows(
             if fills:
                 row.created = format_iso(start)
         if node.created is not UNSET:
-            _take_created(row, node, invalids, index)
-        row.metrics = metrics[index]
+            _take_created(row, node, unit, invalids, index)
+        row.metrics = tree.metrics[index]
         row.span_attributes = read_attributes(node, numbers if fills else None, invalids, index)
         _take_payload(row, node, invalids, index)
     return rows
+
+
+def _child_row(node: Node, parent: Row, prefix: str, root_id: str, place: str, taken: set[str]) -> Row:
+    """The row of a nested span, linkage only. Raises `Rejected` for an id that another span of the record has."""
+    span_id = node.span_id
+    if node.id:
+        row_id = node.id
+        if row_id in taken:
+            raise Rejected("duplicate_id", f"two spans of one record have the id {row_id}", _path(place) + "id")
+    elif span_id:
+        row_id = ids.child_id(prefix, root_id, f":{span_id}")
+        if row_id in taken:  # one span_id twice in a tree
+            row_id = ids.child_id(prefix, root_id, f":{span_id}{place}")
+    else:
+        row_id = ids.child_id(prefix, root_id, place)
+    taken.add(row_id)
+    return Row(row_id, span_id or row_id, node.root_span_id or parent.root_span_id, as_list([parent.span_id]))
+
+
+def _trace_start(top: Node, found: list[Numbers]) -> float:
+    """Epoch seconds at which a trace starts: its root's start, else the earliest there is, else ``created``, else 0."""
+    start = found[0].get("start")
+    if start is not None and is_absolute(start):
+        return start
+    dated = [start for numbers in found if (start := numbers.get("start")) is not None and is_absolute(start)]
+    if dated:
+        return min(dated)
+    created = None if top.created is UNSET else text.decode(text.text_of(top.created))
+    return (parse_iso(created) if isinstance(created, str) else None) or 0
 
 
 def _top_row(node: Node, prefix: str, digest: bytes, invalids: Invalids) -> Row:
@@ -162,7 +181,9 @@ def _top_row(node: Node, prefix: str, digest: bytes, invalids: Invalids) -> Row:
     return Row(row_id, node.span_id or row_id, trace, as_list(given))
 
 
-def _flat_row(node: Node, metrics: str | None, found: Numbers, digest: bytes, invalids: Invalids) -> Row:
+def _flat_row(
+    node: Node, metrics: str | None, found: Numbers, digest: bytes, unit: str | None, invalids: Invalids
+) -> Row:
     """A row as it came: ids and linkage default to each other, nothing is filled in."""
     given = given_parents(node, invalids, 0)
     start = found.get("start")
@@ -173,7 +194,7 @@ def _flat_row(node: Node, metrics: str | None, found: Numbers, digest: bytes, in
     if dated:
         row.time = start
     if node.created is not UNSET:
-        _take_created(row, node, invalids, 0)
+        _take_created(row, node, unit, invalids, 0)
     row.metrics = metrics
     row.span_attributes = read_attributes(node, None, invalids, 0)
     _take_payload(row, node, invalids, 0)
@@ -214,14 +235,14 @@ def _take_payload(row: Row, node: Node, invalids: Invalids, index: int) -> None:
         row.server = str(node.server)
 
 
-def _take_created(row: Row, node: Node, invalids: Invalids, index: int) -> None:
+def _take_created(row: Row, node: Node, unit: str | None, invalids: Invalids, index: int) -> None:
     """``created`` as the source has it: text stays, a number becomes ISO text."""
     written = text.text_of(node.created)  # type: ignore[arg-type]  # the caller has checked for UNSET
     value = text.decode(written)
     if isinstance(value, str):
         row.created, row.time = value, parse_iso(value)
-    elif isinstance(value, int | float) and not isinstance(value, bool) and is_absolute(to_seconds(value)):
-        row.time = to_seconds(value)
+    elif isinstance(value, int | float) and not isinstance(value, bool) and is_absolute(to_seconds(value, unit)):
+        row.time = to_seconds(value, unit)
         row.created = format_iso(row.time)
     elif value is not None:
         invalids[index].move("created", written)

@@ -72,12 +72,14 @@ def fill_metrics(parents: list[int], metrics: list[str | None], found: list[Numb
     """
     starts = [numbers.get("start") for numbers in found]
     ends = [numbers.get("end") for numbers in found]
+    dated = any(is_absolute(start) for start in starts if start is not None)
     timed = any(time is not None for time in (*starts, *ends))
     for index, numbers in enumerate(found):
         below: Range = (None, None)
         if timed and (starts[index] is None or ends[index] is None):
             behind = _behind(parents, index)
-            below = _least(starts[index + 1 : behind]), _greatest(ends[index + 1 : behind])
+            first, last = _known(starts[index + 1 : behind], dated), _known(ends[index + 1 : behind], dated)
+            below = min(first, default=None), max(last, default=None)
         if below != (None, None) or _lacks_total(numbers):
             metrics[index], found[index] = _filled(metrics[index], numbers, below)
 
@@ -93,20 +95,9 @@ def _behind(parents: list[int], index: int) -> int:
     return behind
 
 
-def _least(values: list[float | None]) -> float | None:
-    known = _known(values)
-    return min(known) if known else None
-
-
-def _greatest(values: list[float | None]) -> float | None:
-    known = _known(values)
-    return max(known) if known else None
-
-
-def _known(values: list[float | None]) -> list[float]:
-    """The values that are dates; where none is, all there are."""
-    known = [value for value in values if value is not None]
-    return [value for value in known if is_absolute(value)] or known
+def _known(values: list[float | None], dated: bool) -> list[float]:
+    """The values there are; of a trace with real times only those."""
+    return [value for value in values if value is not None and (not dated or is_absolute(value))]
 
 
 def _lacks_total(found: Numbers) -> bool:

@@ -95,11 +95,17 @@ def decode_node(record: bytes, mapping: Mapping = NO_MAPPING) -> Node:
 
 
 def is_row(node: Node) -> bool:
-    """Whether a record is a span in flat form: it names its linkage and has no ``children``."""
+    """Whether a record is a span in flat form: it names its linkage and has no ``children``.
+
+    A ``span_id`` alone does not say so beside a ``name`` or ``type``, which only trees have: it may
+    be the number of a span that happens to have no children.
+    """
     if node.children is not UNSET:
         return False
     marks = (node.span_parents, node.span_attributes, node.is_merge)
-    return bool(node.span_id or node.root_span_id or node.server) or any(mark is not UNSET for mark in marks)
+    if node.root_span_id or node.server or any(mark is not UNSET for mark in marks):
+        return True
+    return bool(node.span_id) and node.name is UNSET and node.type is UNSET
 
 
 def _decode_slowly(record: bytes, mapping: Mapping) -> Node:

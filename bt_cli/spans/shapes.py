@@ -27,7 +27,7 @@ _WHY = {
     "tags": "a tag is text",
     "metadata": "metadata is an object",
     "span_attributes": "span_attributes is an object",
-    "created": "created is text or a number",
+    "created": "created is text or the number of a date",
     "span_parents": "span_parents is a list of span ids",
     "name": "a name is text or a number",
     "type": "a type is text",

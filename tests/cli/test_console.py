@@ -13,7 +13,7 @@ from bt_cli.pipeline.progress import Progress
 from bt_cli.pipeline.report import Finding
 from bt_cli.settings import Terminal
 
-FINDING = Finding("not_json", "not valid JSON", "a.jsonl", 2, 41, 21, "", '{"id":"b", "input": }')
+FINDING = Finding("not_json", "not valid JSON", "a.jsonl", 2, 41, 21, "", '{"id":"b", "input": }', 20)
 
 
 def test_control_bytes_are_spelled_out() -> None:

@@ -17,6 +17,7 @@ import zstandard
 from running import BT, Result
 
 Shell = Callable[[str], Result]
+Bt = Callable[..., Result]
 
 TREE = {"name": "answer", "id": "t1", "children": [{"name": "one", "id": "c1"}, {"name": "two", "id": "c2"}]}
 ROOT = {"id": "r1", "span_id": "r1", "root_span_id": "r1", "span_parents": [], "input": "hi"}
@@ -277,3 +278,54 @@ def test_folder_of_samples(shell: Shell) -> None:
     """A folder means its trace files, those of folders below included."""
     done = shell('bt import "$SAMPLES" -p a --json').check().json
     assert (len(done["input"]["files"]), done["traces"]["new"]) == (6, 20)
+
+
+def test_the_limit_is_one_for_all_projects(bt: Bt) -> None:
+    """--limit counts what comes out, not what comes out of each project."""
+    for project in ("a", "b", "c"):
+        bt("import", "-p", project, "--store", "s.db", stdin='{"id":"x"}').check()
+    assert len(bt("export", "--all-projects", "--limit", 2, "--store", "s.db").check().lines) == 2
+
+
+def test_a_trace_is_found_in_whichever_project_has_it(bt: Bt) -> None:
+    """--trace-id with --all-projects asks them all."""
+    for project, name in (("a", "aaaa"), ("b", "bbbb"), ("c", "cccc")):
+        bt("import", "-p", project, "--store", "s.db", stdin=f'{{"id":"{name}"}}').check()
+    (row,) = bt("export", "--all-projects", "--trace-id", "bbbb", "--store", "s.db").check().lines
+    assert row["id"] == "bbbb"
+
+
+def test_with_container_names_the_project_of_every_row(bt: Bt) -> None:
+    """Spans that came from trees get the id under which the store keeps their project."""
+    bt("import", "-p", "a", "--store", "s.db", stdin='{"id":"x"}').check()
+    (row,) = bt("export", "-p", "a", "--with-container", "--store", "s.db").check().lines
+    assert set(row) >= {"id", "project_id"}
+
+
+def test_rejects_do_not_go_into_standard_input(bt: Bt, tmp_path: Path) -> None:
+    """Reading and writing one file would never end."""
+    path = tmp_path / "in.jsonl"
+    path.write_text('{"id":"a"}\n{"id":"b",}\n')
+    with path.open("rb") as stdin:
+        done = subprocess.run(
+            [*BT, "import", "--store", "s.db", "--rejects", str(path)], stdin=stdin, capture_output=True, text=True
+        )
+    assert (done.returncode, "is also standard input" in done.stderr) == (2, True)
+
+
+def test_a_missing_file_makes_no_store(bt: Bt, tmp_path: Path) -> None:
+    """What can't be read ends the run before anything is made."""
+    bt("import", "missing.jsonl", "--store", "new.db").check(5)
+    assert not (tmp_path / "new.db").exists()
+
+
+def test_longer_records_than_allowed_are_rejected(bt: Bt) -> None:
+    """--max-record-bytes skips a record without holding it."""
+    result = bt("import", "--max-record-bytes", 20, "--store", "s.db", stdin='{"id":"a"}\n{"id":"' + "b" * 30 + '"}\n')
+    assert "2:0" not in result.check(3).err and "longer than 20 bytes" in result.err
+
+
+def test_convert_keeps_a_rows_own_instruction(bt: Bt) -> None:
+    """_is_merge says how a later import has to take the row."""
+    (row,) = bt("convert", stdin='{"id":"m","span_id":"m","input":1,"_is_merge":false}').check().lines
+    assert row["_is_merge"] is False

@@ -103,11 +103,11 @@ def test_strict_and_follow_exclude_each_other(bt: Callable[..., Any], write: Wri
     bt("import", "--strict", "--follow", write({"id": "a"})).check(2)
 
 
-def test_a_conflict_with_the_store_is_found_while_storing(
+def test_a_conflict_with_the_store_is_found_before_anything_is_stored(
     importing: Import, write: Write, stored: Callable[[], list[Row]]
 ) -> None:
-    """What only the store can refuse is rejected by itself; the rest is stored."""
+    """What only the store can refuse is a problem like any other: nothing is written."""
     importing(write({"id": "a", "children": [{"id": "b"}]}, name="1.jsonl"))
     clash = {"id": "b", "span_id": "b", "root_span_id": "z", "span_parents": []}
     report = importing(write(clash, {"id": "c"}, name="2.jsonl"), strict=True)
-    assert (report.records, {one.id for one in stored()}) == (Counts(new=1, rejected=1), {"a", "b", "c"})
+    assert (report.refused, {one.id for one in stored()}) == (True, {"a", "b"})

@@ -59,8 +59,9 @@ def unaccounted(data: bytes, items: list[Record | Reject]) -> bytes:
     left = bytearray(data)
     for item in items:
         raw = holds(item)
-        assert data.startswith(raw, item.byte), (item, data)
-        left[item.byte : item.byte + len(raw)] = b" " * len(raw)
+        begin = item.begin if isinstance(item, Reject) else item.byte
+        assert data.startswith(raw, begin), (item, data)
+        left[begin : begin + len(raw)] = b" " * len(raw)
     return bytes(left)
 
 

@@ -37,8 +37,9 @@ def outcome(data: bytes, limit: int = 64 << 20) -> list[Outcome]:
         (b'{\n"a":01\n}\n{"b":2}\n', ["not_json", b'{"b":2}']),
         (b'{"a":1\n{"b":2\n{"c":3}\n', ["not_json", "not_json", b'{"c":3}']),
         (b'[{"a":1},\ngarbage\n{"b":2}]\n{"c":3}', [b'{"a":1}', "not_json", b'{"b":2}', b'{"c":3}']),
-        (b'[1,2]\n{"b":2}', ["not_json", b'{"b":2}']),
-        (b'["x"]', ["not_json"]),
+        (b'[1,2]\n{"b":2}', ["not_object", "not_object", b'{"b":2}']),
+        (b'[1,{"b":2},null]', ["not_object", b'{"b":2}', "not_object"]),
+        (b'["x"]', ["not_object"]),
         (b"null\n", ["not_json"]),
         (b'"text"\n', ["not_json"]),
         (b"]\n", ["not_json"]),
@@ -100,14 +101,16 @@ def test_an_array_with_another_error_is_reported_once() -> None:
     [
         (b"garbage", (1, 0, 1)),
         (b'{"a":1} x', (1, 8, 9)),
-        (b'{"a":}', (1, 0, 6)),
-        (b'{"a":01}', (1, 0, 7)),
-        (b'\n{\n"a":\n tru}', (4, 1, 3)),
-        (b'{"a":1', (1, 0, 7)),
+        (b'{"a":}', (1, 5, 6)),
+        (b'{"a":1} {"b":}', (1, 13, 14)),
+        (b'[{"a":1},7]', (1, 9, 10)),
+        (b'{"a":01}', (1, 6, 7)),
+        (b'\n{\n"a":\n tru}', (4, 10, 3)),
+        (b'{"a":1', (1, 6, 7)),
     ],
 )
 def test_the_place_of_an_error(text: bytes, place: tuple[int, int, int]) -> None:
-    """Line and column of the error, byte of the text that is rejected."""
+    """Line, byte and column are those of the error."""
     (reject,) = rejects(text)
     assert (reject.line, reject.byte, reject.column) == place
 

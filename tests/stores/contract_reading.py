@@ -69,14 +69,14 @@ class ReadingContract(StoreSteps):
         )
         assert ids(read(store)) == [["c"], ["a", "b"]]
 
-    def test_the_earliest_span_counts_where_the_root_has_no_time(self, store: Store) -> None:
-        """Without a time of its root a trace stands by its earliest span."""
+    def test_a_trace_whose_root_has_no_time_is_timeless(self, store: Store) -> None:
+        """The time of a trace is its root's, and if that has none, none."""
         self.run(
             store,
             submit(row("a", trace="a"), row("b", "a", trace="a", time=20.0)),
             submit(row("c", trace="c", time=10.0)),
         )
-        assert ids(read(store)) == [["c"], ["a", "b"]]
+        assert ids(read(store)) == [["a", "b"], ["c"]]
 
     def test_a_roots_late_arrival_moves_the_trace(self, store: Store) -> None:
         """The time of a trace does not depend on the order in which its rows came."""

@@ -48,7 +48,6 @@ class TestTogether(StoreSteps):
             Outcome("unchanged", unchanged=1),
         ]
 
-    @pytest.mark.xfail(strict=True, reason="a run keeps the number of its container, which another may have deleted")
     def test_a_container_that_is_deleted_meanwhile_is_made_again(
         self, pair: tuple[Store, Store], tmp_path: Path
     ) -> None:

@@ -15,7 +15,7 @@ from bt_cli.spans.row import Row
 from bt_cli.stores.base import Conflict, Outcome, Status, Submission
 from bt_cli.stores.sqlite.places import Places
 from bt_cli.stores.sqlite.schema import POSITION_BITS, ROW_COLUMNS
-from bt_cli.stores.sqlite.statements import Touched, drop_emptied, insert_rows, remember, touch
+from bt_cli.stores.sqlite.statements import Touched, drop_emptied, has_loose_ends, insert_rows, remember, touch
 
 _STORED = (
     f"SELECT key, {', '.join(ROW_COLUMNS)} FROM spans WHERE container = ? AND id IN (SELECT value FROM json_each(?))"
@@ -161,7 +161,7 @@ def _sources(
 def _touched(places: Places, slots: dict[str, _Slot], accepted: Sequence[Submission]) -> list[Touched]:
     marks: dict[int, Touched] = {}
     for submission in accepted:
-        if not submission.tree or submission.rows[0].span_parents != "[]":
+        if has_loose_ends(submission):
             for row in submission.rows:
                 slot = slots[row.id]
                 trace = slot.key >> POSITION_BITS

@@ -48,7 +48,7 @@ def open_for_writing(path: str) -> sqlite3.Connection:
             db.execute("PRAGMA synchronous = NORMAL")
             # Checkpoints of 64 MB instead of 16 write each page of a long import fewer times.
             db.execute("PRAGMA wal_autocheckpoint = 2000")
-        db.execute("PRAGMA cache_size = -64000" if path != ":memory:" else "PRAGMA cache_size = -2000")
+        db.execute("PRAGMA cache_size = -16000" if path != ":memory:" else "PRAGMA cache_size = -2000")
         patiently(lambda: _migrate(db, path))
     return db
 
@@ -65,7 +65,7 @@ def open_for_reading(path: str) -> sqlite3.Connection:
         if not os.access(Path(path).parent, os.W_OK) and not _has_content(path + "-wal"):
             uri += "&immutable=1"
         db = _connect(uri, uri=True)
-        db.execute("PRAGMA cache_size = -64000")
+        db.execute("PRAGMA cache_size = -16000")
         if not _check_version(db, path):
             raise NotFoundError(f"{path} is empty: no store yet", hint=_MAKES_ONE, code="store_missing")
     return db

@@ -134,8 +134,19 @@ class OffloadedWriting:
             thread.join()
 
     def _ask(self, request: Request) -> None:
+        packed = encode(request)
+        while True:
+            try:
+                self._requests.put(packed, timeout=1)
+                break
+            except Full:
+                if self._process.poll() is not None:
+                    raise self._ended() from None
         self._in_flight += 1
-        self._requests.put(encode(request))
+
+    def _ended(self) -> StoreError:
+        message = f"{self._path}: the process that writes to it has ended"
+        return StoreError(message, hint="run the same command again; nothing is stored twice")
 
     def _outcomes(self) -> list[Outcome]:
         answer = self._receive()
@@ -145,10 +156,7 @@ class OffloadedWriting:
     def _receive(self) -> Answer:
         packed = self._answers.get()
         if packed is None:
-            raise StoreError(
-                f"{self._path}: the process that writes to it has ended",
-                hint="run the same command again; nothing is stored twice",
-            )
+            raise self._ended()
         self._in_flight -= 1
         answer: Answer = _decode_answer(packed)
         if isinstance(answer, Failure):

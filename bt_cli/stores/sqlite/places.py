@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from math import inf
 
 import orjson
 
@@ -16,18 +17,22 @@ _KNOWN_TRACES = (
 _UNLINKED_TRACE = "SELECT NULL, trace FROM traces WHERE container = ? AND root_span_id IS NULL"
 _LAST_KEY = "SELECT max(key) FROM spans WHERE key BETWEEN ?1 << 32 AND (?1 << 32) + 4294967295"
 _REFRESH = """
-    UPDATE traces SET spans = spans + ?2, time = coalesce(
-        (SELECT min(time) FROM spans
-            WHERE key BETWEEN ?1 << 32 AND (?1 << 32) + 4294967295 AND span_parents = '[]'),
-        (SELECT min(time) FROM spans WHERE key BETWEEN ?1 << 32 AND (?1 << 32) + 4294967295))
+    UPDATE traces SET spans = spans + ?2, time = (
+        SELECT CASE WHEN max(span_parents = '[]') THEN min(time) FILTER (WHERE span_parents = '[]') ELSE min(time) END
+        FROM spans WHERE key BETWEEN ?1 << 32 AND (?1 << 32) + 4294967295)
     WHERE trace = ?1"""
+
+
+def _time(row: Row) -> tuple[bool, float]:
+    """What orders the rows of a trace by their say in its time: roots first, then the earliest."""
+    return row.span_parents != "[]", inf if row.time is None else row.time
 
 
 class Places:
     """Numbers traces and positions within one transaction; `store` writes the traces at its end.
 
-    The time of a trace is that of its root, else the earliest of its spans: it orders exports and
-    does not depend on the order of arrival.
+    The time of a trace is that of its root, where that has none no time; of a trace without a root
+    the earliest of its spans. It orders exports and does not depend on the order of arrival.
     """
 
     def __init__(self, db: sqlite3.Connection, container: int) -> None:
@@ -61,8 +66,8 @@ class Places:
         position = self._positions[trace]
         self._positions[trace] = position + 1
         self._added[trace] = self._added.get(trace, 0) + 1
-        if row.time is not None and trace in self._new:
-            time = (row.span_parents != "[]", row.time)
+        if trace in self._new:
+            time = _time(row)
             self._times[trace] = min(self._times.get(trace, time), time)
         return trace << POSITION_BITS | position
 
@@ -74,10 +79,8 @@ class Places:
         first = self.next_key(rows[0])
         trace = first >> POSITION_BITS
         self._positions[trace] = self._added[trace] = len(rows)
-        if rows[0].time is None:
-            times = [(row.span_parents != "[]", row.time) for row in rows if row.time is not None]
-            if times:
-                self._times[trace] = min(times)
+        if rows[0].span_parents != "[]":
+            self._times[trace] = min(map(_time, rows))
         return range(first, first + len(rows))
 
     def trace_of(self, row: Row) -> int:
@@ -95,9 +98,15 @@ class Places:
     def store(self) -> None:
         """Writes new traces, and the times of those that have got or changed spans."""
         new = [
-            (trace, self._container, root, self._times.get(trace, (False, None))[1], self._added[trace])
+            (
+                trace,
+                self._container,
+                root,
+                None if self._times[trace][1] == inf else self._times[trace][1],
+                self._added[trace],
+            )
             for trace, root in self._new.items()
         ]
-        self._db.executemany("INSERT INTO traces VALUES (?, ?, ?, ?, ?)", new)
+        self._db.executemany("INSERT INTO traces VALUES (?, ?, ?, nullif(?, 9e999), ?)", new)
         grown = [item for item in self._added.items() if item[0] not in self._new]
         self._db.executemany(_REFRESH, grown)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
+from bt_cli.stores.base import Submission
 from bt_cli.stores.sqlite.schema import ROW_COLUMNS
 
 _INSERT = (
@@ -53,3 +54,12 @@ def drop_emptied(db: sqlite3.Connection, container: int) -> None:
     for (trace,) in db.execute(emptied, (container,)).fetchall():
         db.execute("DELETE FROM touched WHERE trace = ?", (trace,))
         db.execute("DELETE FROM traces WHERE trace = ?", (trace,))
+
+
+def has_loose_ends(submission: Submission) -> bool:
+    """Whether a record may have parents elsewhere: a single row, a fragment, a tree over several traces."""
+    rows = submission.rows
+    root = rows[0].root_span_id
+    if not submission.tree or rows[0].span_parents != "[]":
+        return True
+    return any([row.root_span_id != root for row in rows])

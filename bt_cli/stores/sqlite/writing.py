@@ -14,10 +14,18 @@ from msgspec.structs import astuple
 
 from bt_cli.stores.base import Known, Outcome, Settlement, Submission
 from bt_cli.stores.sqlite import settling
-from bt_cli.stores.sqlite.connect import patiently, translated
+from bt_cli.stores.sqlite.connect import patiently, roll_back, translated
 from bt_cli.stores.sqlite.places import Places
 from bt_cli.stores.sqlite.schema import POSITION_BITS
-from bt_cli.stores.sqlite.statements import SourceEntry, Touched, forget_touched, insert_rows, remember, touch
+from bt_cli.stores.sqlite.statements import (
+    SourceEntry,
+    Touched,
+    forget_touched,
+    has_loose_ends,
+    insert_rows,
+    remember,
+    touch,
+)
 
 Write = Callable[[int, Sequence[Submission]], list[Outcome]]
 _KNOWN = "SELECT spans, anonymous, tree, key FROM sources WHERE hash = ?"
@@ -42,6 +50,12 @@ class SqliteWriting:
         if self._container is None:
             self._container = self._open_container()
         return self._container
+
+    def _present_container(self) -> int:
+        """The container's number, made again where another process has deleted it; within a transaction."""
+        if not self.db.execute("SELECT 1 FROM containers WHERE container = ?", (self.container,)).fetchone():
+            self._container = None
+        return self.container
 
     def known(self, sources: Sequence[bytes]) -> dict[bytes, Known]:
         """Those of ``sources`` that are the last version applied; touches the traces of single rows."""
@@ -77,14 +91,12 @@ class SqliteWriting:
 
     def _in_transaction(self, write: Write, submissions: Sequence[Submission]) -> list[Outcome]:
         with translated(self._path):
-            container = self.container
             patiently(lambda: self.db.execute("BEGIN IMMEDIATE"))
             try:
-                outcomes = write(container, submissions)
+                outcomes = write(self._present_container(), submissions)
                 self.db.execute("COMMIT")
             except BaseException:
-                if self.db.in_transaction:
-                    self.db.execute("ROLLBACK")
+                roll_back(self.db)
                 raise
             return outcomes
 
@@ -118,11 +130,12 @@ class SqliteWriting:
             try:
                 settlement = settling.settle(self.db, container)
                 self.db.execute("UPDATE containers SET runs = runs + 1 WHERE container = ?", (container,))
+                self.db.execute("COMMIT")
             except BaseException:
-                self.db.execute("ROLLBACK")
+                roll_back(self.db)
                 raise
-            self.db.execute("COMMIT")
-            self.db.execute("PRAGMA synchronous = NORMAL")
+            finally:
+                self.db.execute("PRAGMA synchronous = NORMAL")
             return settlement
 
 
@@ -156,7 +169,7 @@ def touched(places: Places, submissions: Iterable[Submission]) -> list[Touched]:
     """The traces that need a look at the end: those of single rows, and of fragments of trees."""
     marks = {}
     for submission in submissions:
-        if not submission.tree or submission.rows[0].span_parents != "[]":
+        if has_loose_ends(submission):
             for row in submission.rows:
                 trace = places.trace_of(row)
                 marks[trace] = (trace, not submission.tree, places.is_new(trace), True)

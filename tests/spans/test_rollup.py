@@ -1,0 +1,108 @@
+"""Tokens, cost and scores of whole traces (rules 3.4 and 3.5)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from bt_cli.spans.rollup import trace_cost, trace_score, trace_tokens
+from builders import rows_of
+
+DOCUMENTED = Path(__file__).parent.parent / "golden" / "input" / "documented.jsonl"
+
+
+def llm(tokens: int | None = None, *children: Any, **more: Any) -> dict[str, Any]:
+    """A model call, with its calls below."""
+    metrics = {} if tokens is None else {"tokens": tokens}
+    return {"type": "llm", "metrics": metrics, "children": list(children), **more}
+
+
+def tokens(*children: Any) -> float | None:
+    """The tokens of a trace whose root has these children."""
+    return trace_tokens(rows_of(json.dumps({"name": "root", "children": children}).encode()))
+
+
+def test_the_documented_sample_has_sixty_tokens() -> None:
+    """Rule 3.4: the two lines of the documentation come to 60."""
+    assert trace_tokens(rows_of(DOCUMENTED.read_bytes())) == 60
+
+
+def test_a_wrapper_is_not_counted_beside_its_call() -> None:
+    """An llm span that repeats the usage of one below it adds nothing."""
+    assert tokens(llm(30, {"name": "step", "children": [llm(30)]})) == 30
+
+
+def test_a_wrapper_of_a_call_without_tokens_counts() -> None:
+    """Only a descendant that has tokens itself stands for its wrapper."""
+    assert tokens(llm(30, llm())) == 30
+
+
+def test_what_scorers_use_is_left_out() -> None:
+    """Spans of purpose scorer are no part of the application's use."""
+    assert tokens(llm(30), llm(99, span_attributes={"purpose": "scorer"})) == 30
+
+
+def test_other_spans_do_not_count() -> None:
+    """A total on a task span is an aggregate."""
+    assert tokens({"type": "task", "metrics": {"tokens": 30}}, llm(30)) == 30
+
+
+def test_cached_tokens_are_part_of_their_total() -> None:
+    """Prompt and completion make the total; what was cached of the prompt is in it."""
+    call = {"prompt_tokens": 20, "completion_tokens": 5, "prompt_cached_tokens": 15}
+    assert tokens({"type": "llm", "metrics": call}) == 25
+
+
+def test_a_row_without_total_has_its_total_tokens() -> None:
+    """A row is stored as it came; its total_tokens are its tokens."""
+    row = {"span_id": "a", "span_attributes": {"type": "llm"}, "metrics": {"total_tokens": 7}}
+    assert trace_tokens(rows_of(json.dumps(row).encode())) == 7
+
+
+def test_a_row_with_parts_only_has_their_sum() -> None:
+    """A row that counts prompt and completion has their sum."""
+    row = {"span_id": "a", "span_attributes": {"type": "llm"}, "metrics": {"prompt_tokens": 3, "completion_tokens": 4}}
+    assert trace_tokens(rows_of(json.dumps(row).encode())) == 7
+
+
+def test_no_tokens_are_none() -> None:
+    """Unknown is not zero."""
+    assert tokens({"name": "step"}) is None
+
+
+def test_a_cycle_of_calls_ends() -> None:
+    """Spans that are each other's parents each have the other below them."""
+    rows = [
+        {"span_id": name, "root_span_id": "r", "span_parents": [parent], "span_attributes": {"type": "llm"}, **more}
+        for name, parent, more in (("a", "b", {"metrics": {"tokens": 1}}), ("b", "c", {}), ("c", "b", {}))
+    ]
+    assert trace_tokens(rows_of("\n".join(map(json.dumps, rows)).encode())) == 1
+
+
+def test_cost_is_the_sum_of_estimates() -> None:
+    """Cost is metrics.estimated_cost."""
+    tree = {"children": [{"metrics": {"estimated_cost": 0.25}}, {"metrics": {"estimated_cost": 0.5}}]}
+    assert trace_cost(rows_of(json.dumps(tree).encode())) == 0.75
+
+
+def test_no_cost_is_none() -> None:
+    """Unknown is not free."""
+    assert trace_cost(rows_of(b'{"name":"x"}')) is None
+
+
+def test_the_roots_score_wins() -> None:
+    """The root's value is the trace's."""
+    tree = {"scores": {"s": 0.2}, "children": [{"scores": {"s": 1}}]}
+    assert trace_score(rows_of(json.dumps(tree).encode()), "s") == 0.2
+
+
+def test_else_the_mean_over_spans() -> None:
+    """Without one at the root, the mean; null never counts."""
+    tree = {"scores": {"s": None}, "children": [{"scores": {"s": 1}}, {"scores": {"s": 0.5}}, {"scores": {"s": None}}]}
+    assert trace_score(rows_of(json.dumps(tree).encode()), "s") == 0.75
+
+
+def test_an_unknown_score_is_none() -> None:
+    """Not scored is not zero."""
+    assert trace_score(rows_of(b'{"scores":{"other":1}}'), "s") is None
