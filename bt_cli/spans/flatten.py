@@ -116,15 +116,23 @@ def _tree_rows(tree: _Tree, digest: bytes, unit: str | None, invalids: Invalids)
     prefix = ids.uuid_prefix(_trace_start(top, tree.found))
     fills = not top.as_stored
     rows = [_top_row(top, prefix, digest, invalids)]
-    taken = {rows[0].id}
+    root_id, taken = rows[0].id, {rows[0].id}
+    lists = [as_list([rows[0].span_id])]  # of each span the text of [span_id]: its children's span_parents
     for index, node in enumerate(tree.nodes):
         numbers = tree.found[index]
         if index:
             parent = rows[tree.parents[index]]
-            row = _child_row(node, parent, prefix, rows[0].id, tree.places[index], taken)
+            span_parents = lists[tree.parents[index]]
+            if node.id or node.span_id:
+                row_id = _given_id(node, prefix, root_id, tree.places[index], taken)
+                row = Row(row_id, node.span_id or row_id, node.root_span_id or parent.root_span_id, span_parents)
+                lists.append(as_list([row.span_id]))
+            else:
+                row_id = ids.child_id(prefix, root_id, tree.places[index])
+                row = Row(row_id, row_id, node.root_span_id or parent.root_span_id, span_parents)
+                lists.append(f'["{row_id}"]')
             if node.span_parents is not UNSET:
-                given = given_parents(node, invalids, index)
-                row.span_parents = with_further(row.span_parents, parent.span_id, given)
+                row.span_parents = with_further(span_parents, parent.span_id, given_parents(node, invalids, index))
             if fills:  # its own start, else what its parent has
                 row.created, row.time = parent.created, parent.time
             rows.append(row)
@@ -143,21 +151,18 @@ def _tree_rows(tree: _Tree, digest: bytes, unit: str | None, invalids: Invalids)
     return rows
 
 
-def _child_row(node: Node, parent: Row, prefix: str, root_id: str, place: str, taken: set[str]) -> Row:
-    """The row of a nested span, linkage only. Raises `Rejected` for an id that another span of the record has."""
-    span_id = node.span_id
+def _given_id(node: Node, prefix: str, root_id: str, place: str, taken: set[str]) -> str:
+    """The row id of a nested span that has an id or span id of its own; `Rejected` for an id that is taken."""
     if node.id:
         row_id = node.id
         if row_id in taken:
             raise Rejected("duplicate_id", f"two spans of one record have the id {row_id}", _path(place) + "id")
-    elif span_id:
-        row_id = ids.child_id(prefix, root_id, f":{span_id}")
-        if row_id in taken:  # one span_id twice in a tree
-            row_id = ids.child_id(prefix, root_id, f":{span_id}{place}")
     else:
-        row_id = ids.child_id(prefix, root_id, place)
+        row_id = ids.child_id(prefix, root_id, f":{node.span_id}")
+        if row_id in taken:  # one span_id twice in a tree
+            row_id = ids.child_id(prefix, root_id, f":{node.span_id}{place}")
     taken.add(row_id)
-    return Row(row_id, span_id or row_id, node.root_span_id or parent.root_span_id, as_list([parent.span_id]))
+    return row_id
 
 
 def _trace_start(top: Node, found: list[Numbers]) -> float:
