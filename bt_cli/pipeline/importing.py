@@ -65,7 +65,10 @@ class Importing:
         self._writing = store.writing(container, expected_bytes)
         given = options.input
         conversion = Conversion(given.mapping, given.time_unit, given.tags, given.metadata)
-        self._key = conversion.key() + b"\0" + container.ref.encode() + b"\0" + container.project.encode()
+        # Content hash and this make up the hash of a source: the same bytes mean the same rows only for
+        # the same options and container.
+        about = b"\0".join((conversion.key(), container.ref.encode(), container.project.encode()))
+        self._key = blake2b(about, digest_size=8).digest()
         job = Job(partial(convert_records, conversion), convert_packed, conversion, unpack)
         # One processor is the store's.
         self._conversion = conversion
@@ -86,7 +89,7 @@ class Importing:
     def take(self, chunk: Chunk) -> None:
         """Looks up a chunk's records, sends the unknown ones to be converted, and stores what is due."""
         if chunk.records:
-            sources = [blake2b(digest + self._key, digest_size=16).digest() for digest in chunk.digests]
+            sources = [digest + self._key for digest in chunk.digests]
             known = self._writing.known(sources)
             waiting = _Waiting(chunk, sources, known)
             fresh = [

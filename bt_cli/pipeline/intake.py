@@ -21,7 +21,7 @@ from bt_cli.spans.ids import content_hash
 from bt_cli.spans.problem import Problem
 
 _CHUNK_RECORDS = 512
-_CHUNK_BYTES = 1 << 18
+_CHUNK_BYTES = 1 << 19
 
 _END = object()
 
