@@ -16,7 +16,7 @@ from bt_cli.stores.sqlite.writing import SqliteWriting
 
 def serve(path: str, *container: str) -> None:
     """Opens the store at ``path`` with the first request, and writes to one container until the input ends."""
-    gc.disable()
+    gc.disable()  # batches are freed by reference counts
     writing: SqliteWriting | None = None
     while (packed := receive(sys.stdin.buffer)) is not None:
         answer: Answer
@@ -40,3 +40,4 @@ def serve(path: str, *container: str) -> None:
 
 if __name__ == "__main__":
     serve(*sys.argv[1:])
+    gc.freeze()  # nothing to look through at the end: the parent waits for it
