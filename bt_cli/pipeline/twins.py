@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-_IN_MEMORY = 50_000
+_IN_MEMORY = 20_000
 
 
 class Twins:
