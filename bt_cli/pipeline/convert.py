@@ -105,9 +105,7 @@ class _Converting:
     """The state of one run."""
 
     def __init__(self, options: ConvertOptions, report: ImportReport, findings: Findings, out: BinaryIO) -> None:
-        given = options.input
-        conversion = Conversion(given.mapping, given.time_unit, given.tags, given.metadata)
-        work = conversion, options.to
+        work = Conversion.of(options.input), options.to
         job = Job(partial(write_records, work), write_packed, work, _decode)
         self._workers: Workers[Chunk, list[Done]] = Workers(job, ahead=8)
         self._write = open_writer(options.to)
@@ -145,10 +143,7 @@ class _Converting:
         self._out.write("".join(lines).encode())
 
     def _count(self, source: SourceReport, spans: int, relative_clocks: int, tree: bool) -> None:
-        source.counts.add("new")
-        source.saw(tree)
-        self._report.records.add("new")
-        self._report.traces.add("new", tree)
+        self._report.count_records(source, tree, "new")
         self._report.spans.add("new", spans)
         self._report.relative_clocks += relative_clocks
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct
 
+from bt_cli.pipeline.options import InputOptions
 from bt_cli.spans import text
 from bt_cli.spans.flatten import Flat, flatten
 from bt_cli.spans.mapping import NO_MAPPING, Mapping
@@ -24,6 +25,11 @@ class Conversion(Struct, frozen=True):
     time_unit: str | None = None
     tags: tuple[str, ...] = ()
     metadata: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, given: InputOptions) -> Conversion:
+        """The conversion that the input options ask for."""
+        return cls(given.mapping, given.time_unit, given.tags, given.metadata)
 
     def key(self) -> bytes:
         """The options as bytes: part of the hash by which a record is known again. Empty for none."""

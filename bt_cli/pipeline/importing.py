@@ -63,15 +63,14 @@ class Importing:
         self._report = report
         self._findings = findings
         self._writing = store.writing(container, expected_bytes)
-        given = options.input
-        conversion = Conversion(given.mapping, given.time_unit, given.tags, given.metadata)
+        conversion = Conversion.of(options.input)
         # Content hash and this make up the hash of a source: the same bytes mean the same rows only for
         # the same options and container.
         about = b"\0".join((conversion.key(), container.ref.encode(), container.project.encode()))
         self._key = blake2b(about, digest_size=8).digest()
         job = Job(partial(convert_records, conversion), convert_packed, conversion, unpack)
-        # One processor is the store's.
         self._conversion = conversion
+        # One processor is the store's.
         self._workers: Workers[_Waiting, list[Converted]] = Workers(job, ahead=8, busy=1)
         self._batch: list[Submission] = []
         self._origins: list[_Origin] = []
@@ -146,7 +145,7 @@ class Importing:
         trees = sum(one.tree for one in known)
         for tree, number in ((True, trees), (False, len(known) - trees)):
             if number:
-                self._count_records(source, tree, "unchanged", number)
+                self._report.count_records(source, tree, "unchanged", number)
         self._report.spans.unchanged += sum(one.spans for one in known)
         self._report.anonymous_repeats += sum(one.anonymous for one in known)
 
@@ -187,7 +186,7 @@ class Importing:
                 spans.unchanged += outcome.unchanged
                 spans.folded += outcome.folded
             for key, number in tally.items():
-                self._count_records(sources[key], key[1], key[2], number)
+                self._report.count_records(sources[key], key[1], key[2], number)
 
     def _note_problems(self, origin: _Origin, outcome: Outcome) -> None:
         source = origin.source
@@ -196,13 +195,6 @@ class Importing:
         if outcome.problem is not None:
             self._findings.reject_record(source, origin.record, outcome.problem)
             self._report.spans.add("rejected", origin.spans)
-
-    def _count_records(self, source: SourceReport, tree: bool, status: Status, number: int) -> None:
-        source.saw(tree)
-        source.counts.add(status, number)
-        self._report.records.add(status, number)
-        if tree:
-            self._report.traces.add(status, number)
 
     def finish(self) -> None:
         """Stores what is left, links what can be linked now, and counts the loose ends."""

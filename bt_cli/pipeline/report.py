@@ -9,9 +9,6 @@ from msgspec import Struct, field
 if TYPE_CHECKING:
     from bt_cli.pipeline.options import ConvertOptions, ImportOptions
 
-STATUSES = ("new", "changed", "unchanged", "folded", "rejected")
-"""What can become of a record or span."""
-
 
 class Counts(Struct):
     """Records or spans by what became of them."""
@@ -105,6 +102,14 @@ class ImportReport(Struct):
     elapsed: float = 0.0
     refused: bool = False
     """``--strict`` has found problems, and nothing was written."""
+
+    def count_records(self, source: SourceReport, tree: bool, status: str, number: int = 1) -> None:
+        """Counts records of one source and form that had the same outcome; a tree is a trace of its own."""
+        source.saw(tree)
+        source.counts.add(status, number)
+        self.records.add(status, number)
+        if tree:
+            self.traces.add(status, number)
 
     def begin_again(self) -> None:
         """Forgets all counts: the input is read once more."""

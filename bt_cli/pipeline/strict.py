@@ -50,7 +50,7 @@ def checked_input(
 
 def check(given: InputOptions, report: ImportReport, findings: Findings, stop: Callable[[], int]) -> None:
     """Reads and converts everything, and keeps nothing but the findings and the counts."""
-    conversion = Conversion(given.mapping, given.time_unit, given.tags, given.metadata)
+    conversion = Conversion.of(given)
     for chunk in Intake(given, report, findings, stop).chunks():
         for record, digest in zip(chunk.records, chunk.digests, strict=True):
             converted = conversion.convert(record.json, digest)
@@ -59,10 +59,7 @@ def check(given: InputOptions, report: ImportReport, findings: Findings, stop: C
                 continue
             for problem in converted.problems:
                 findings.note(chunk.source, record, problem)
-            chunk.source.counts.add("new")
-            chunk.source.saw(converted.tree)
-            report.records.add("new")
-            report.traces.add("new", converted.tree)
+            report.count_records(chunk.source, converted.tree, "new")
             report.spans.add("new", len(converted.rows))
 
 
