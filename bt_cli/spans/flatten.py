@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Raw, Struct
 
 from bt_cli.spans import ids, text
 from bt_cli.spans.attributes import read_attributes
@@ -43,21 +43,19 @@ def flatten(node: Node, digest: bytes, unit: str | None = None) -> Flat:
     Raises `Rejected` for more than `MAX_DEPTH` spans below each other.
     """
     invalids = Invalids()
-    tree = not is_row(node)
-    nodes, parents, places = _walk(node) if tree else ([node], [-1], [""])
+    is_tree = not is_row(node)
+    nodes, parents, places = _walk(node) if is_tree else ([node], [-1], [""])
     metrics, found = _read_metrics(nodes, unit, invalids)
-    if not tree:
-        rows = [_flat_row(node, metrics[0], found[0], digest, unit, invalids)]
-    else:
-        if not node.as_stored:
-            fill_metrics(parents, metrics, found)
-        rows = _tree_rows(_Tree(nodes, parents, places, metrics, found), digest, unit, invalids)
-    flat = Flat(rows, tree=tree)
+    if is_tree and not node.as_stored:
+        fill_metrics(parents, metrics, found)
+    starts = [numbers.get("start") for numbers in found]
+    dates = [start if start is not None and is_absolute(start) else None for start in starts]
+    tree = _Tree(nodes, parents, places, metrics, found, dates)
+    rows = (_tree_rows if is_tree else _flat_rows)(tree, digest, unit, invalids)
+    flat = Flat(rows, tree=is_tree, relative_clocks=dates.count(None) - starts.count(None))
     if node.is_merge is not UNSET:
         flat.is_merge = node.is_merge
     flat.anonymous = rows[0].time is None and not (node.id or node.span_id)
-    starts = [numbers["start"] for numbers in found if "start" in numbers]
-    flat.relative_clocks = sum([start is not None and not is_absolute(start) for start in starts])
     if invalids:
         flat.problems = [
             problem
@@ -68,13 +66,17 @@ def flatten(node: Node, digest: bytes, unit: str | None = None) -> Flat:
 
 
 class _Tree(NamedTuple):
-    """A record in pre-order: its nodes, each one's parent (-1 at the top) and place, metrics text and numbers."""
+    """A record in pre-order, a list item a span: its node, its parent's index (-1 at the top) and its place.
+
+    Then its metrics as text and as numbers, and its start where that is a date.
+    """
 
     nodes: list[Node]
     parents: list[int]
     places: list[str]
     metrics: list[str | None]
     found: list[Numbers]
+    dates: list[float | None]
 
 
 def _walk(top: Node) -> tuple[list[Node], list[int], list[str]]:
@@ -90,8 +92,10 @@ def _walk(top: Node) -> tuple[list[Node], list[int], list[str]]:
             if depth == MAX_DEPTH:
                 raise Rejected("too_deep", TOO_DEEP, _path(place) + "children")
             index = len(nodes)
-            for number in range(len(children) - 1, -1, -1):
-                stack.append((children[number], index, f"{place}/{number}", depth + 1))
+            number = len(children)
+            for child in reversed(children):
+                number -= 1
+                stack.append((child, index, f"{place}/{number}", depth + 1))
         nodes.append(node)
         parents.append(parent)
         places.append(place)
@@ -102,52 +106,58 @@ def _read_metrics(nodes: list[Node], unit: str | None, invalids: Invalids) -> tu
     metrics: list[str | None] = []
     found: list[Numbers] = []
     for index, node in enumerate(nodes):
-        written: str | None = None
-        numbers: Numbers = {}
-        if node.metrics is not UNSET:
+        if node.metrics is UNSET:
+            metrics.append(None)
+            found.append({})
+        else:
             written, numbers = read_metrics(str(node.metrics, "utf-8"), unit, invalids, index)
-        metrics.append(written)
-        found.append(numbers)
+            metrics.append(written)
+            found.append(numbers)
     return metrics, found
 
 
 def _tree_rows(tree: _Tree, digest: bytes, unit: str | None, invalids: Invalids) -> list[Row]:
+    """The rows of a tree: what a node does not say follows from its place."""
     top = tree.nodes[0]
-    prefix = ids.uuid_prefix(_trace_start(top, tree.found))
+    prefix = ids.uuid_prefix(_trace_start(top, tree.dates))
     fills = not top.as_stored
-    rows = [_top_row(top, prefix, digest, invalids)]
-    root_id, taken = rows[0].id, {rows[0].id}
-    lists = [as_list([rows[0].span_id])]  # of each span the text of [span_id]: its children's span_parents
-    for index, node in enumerate(tree.nodes):
-        numbers = tree.found[index]
+    rows: list[Row] = []
+    lists: list[str] = []  # of each span the text of [span_id]: its children's span_parents
+    taken: set[str] = set()
+    root_id = ""
+    for node, above, place, metrics, numbers, date in zip(*tree, strict=True):
+        index = len(rows)
+        created = time = None
         if index:
-            parent = rows[tree.parents[index]]
-            span_parents = lists[tree.parents[index]]
+            parent = rows[above]
+            span_parents = lists[above]
+            trace = node.root_span_id or parent.root_span_id
             if node.id or node.span_id:
-                row_id = _given_id(node, prefix, root_id, tree.places[index], taken)
-                row = Row(row_id, node.span_id or row_id, node.root_span_id or parent.root_span_id, span_parents)
-                lists.append(as_list([row.span_id]))
+                row_id = _given_id(node, prefix, root_id, place, taken)
+                span_id = node.span_id or row_id
+                lists.append(as_list([span_id]))
             else:
-                row_id = ids.child_id(prefix, root_id, tree.places[index])
-                row = Row(row_id, row_id, node.root_span_id or parent.root_span_id, span_parents)
+                span_id = row_id = ids.child_id(prefix, root_id, place)
                 lists.append(f'["{row_id}"]')
             if node.span_parents is not UNSET:
-                row.span_parents = with_further(span_parents, parent.span_id, given_parents(node, invalids, index))
+                span_parents = with_further(span_parents, parent.span_id, given_parents(node, invalids, index))
             if fills:  # its own start, else what its parent has
-                row.created, row.time = parent.created, parent.time
-            rows.append(row)
+                created, time = parent.created, parent.time
         else:
-            row = rows[0]
-        start = numbers.get("start")
-        if start is not None and is_absolute(start):
-            row.time = start
+            row_id, span_id, trace, span_parents = _top_linkage(node, prefix, digest, invalids)
+            root_id = row_id
+            taken.add(row_id)
+            lists.append(as_list([span_id]))
+        if date is not None:
+            time = date
             if fills:
-                row.created = format_iso(start)
+                created = format_iso(date)
         if node.created is not UNSET:
-            _take_created(row, node, unit, invalids, index)
-        row.metrics = tree.metrics[index]
-        row.span_attributes = read_attributes(node, numbers if fills else None, invalids, index)
-        _take_payload(row, node, invalids, index)
+            created, time = _read_created(node, unit, created, time, invalids, index)
+        attributes = read_attributes(node, numbers if fills else None, invalids, index)
+        rows.append(
+            _row(node, row_id, span_id, trace, span_parents, created, time, metrics, attributes, invalids, index)
+        )
     return rows
 
 
@@ -165,92 +175,122 @@ def _given_id(node: Node, prefix: str, root_id: str, place: str, taken: set[str]
     return row_id
 
 
-def _trace_start(top: Node, found: list[Numbers]) -> float:
+def _trace_start(top: Node, dates: list[float | None]) -> float:
     """Epoch seconds at which a trace starts: its root's start, else the earliest there is, else ``created``, else 0."""
-    start = found[0].get("start")
-    if start is not None and is_absolute(start):
-        return start
-    dated = [start for numbers in found if (start := numbers.get("start")) is not None and is_absolute(start)]
+    if dates[0] is not None:
+        return dates[0]
+    dated = [date for date in dates if date is not None]
     if dated:
         return min(dated)
     created = None if top.created is UNSET else text.decode(text.text_of(top.created))
     return (parse_iso(created) if isinstance(created, str) else None) or 0
 
 
-def _top_row(node: Node, prefix: str, digest: bytes, invalids: Invalids) -> Row:
-    """The row of a tree's top, linkage only: a root, or a fragment if it names parents of its own."""
+_Linkage = tuple[str, str, str | None, str]
+"""``id``, ``span_id``, ``root_span_id``, ``span_parents``."""
+
+
+def _top_linkage(node: Node, prefix: str, digest: bytes, invalids: Invalids) -> _Linkage:
+    """Of a tree's top: a root, or a fragment if it names parents of its own."""
     given = given_parents(node, invalids, 0)
     unique = node.span_id if node.span_id and len(node.span_id) >= ids.NUMBERING_BELOW else None
     row_id = node.id or unique or ids.root_id(prefix, digest)
     trace = node.root_span_id or (None if given else unique or row_id)
-    return Row(row_id, node.span_id or row_id, trace, as_list(given))
+    return row_id, node.span_id or row_id, trace, as_list(given)
 
 
-def _flat_row(
-    node: Node, metrics: str | None, found: Numbers, digest: bytes, unit: str | None, invalids: Invalids
-) -> Row:
+def _flat_rows(tree: _Tree, digest: bytes, unit: str | None, invalids: Invalids) -> list[Row]:
     """A row as it came: ids and linkage default to each other, nothing is filled in."""
+    node, time = tree.nodes[0], tree.dates[0]
     given = given_parents(node, invalids, 0)
-    start = found.get("start")
-    dated = start is not None and is_absolute(start)
-    row_id = node.id or node.span_id or ids.root_id(ids.uuid_prefix(start or 0 if dated else 0), digest)
+    row_id = node.id or node.span_id or ids.root_id(ids.uuid_prefix(time or 0), digest)
     span_id = node.span_id or row_id
-    row = Row(row_id, span_id, node.root_span_id or (None if given else span_id), as_list(given))
-    if dated:
-        row.time = start
+    trace = node.root_span_id or (None if given else span_id)
+    created = None
     if node.created is not UNSET:
-        _take_created(row, node, unit, invalids, 0)
-    row.metrics = metrics
-    row.span_attributes = read_attributes(node, None, invalids, 0)
-    _take_payload(row, node, invalids, 0)
-    return row
+        created, time = _read_created(node, unit, created, time, invalids, 0)
+    attributes = read_attributes(node, None, invalids, 0)
+    row = _row(node, row_id, span_id, trace, as_list(given), created, time, tree.metrics[0], attributes, invalids, 0)
+    return [row]
 
 
-def _take_payload(row: Row, node: Node, invalids: Invalids, index: int) -> None:  # noqa: C901 - a test a field: no loop is as fast
-    """The payload as text, shapes checked."""
-    if (value := node.input) is not UNSET:
-        row.input = str(value, "utf-8")
-    if (value := node.output) is not UNSET:
-        row.output = str(value, "utf-8")
-    if (value := node.metadata) is not UNSET:
-        metadata = str(value, "utf-8")
-        if metadata[0] == "{" or metadata == "null":
-            row.metadata = metadata
-        else:
-            invalids[index].move("metadata", metadata)
-    if node.expected is not UNSET:
-        row.expected = str(node.expected, "utf-8")
-    if node.error is not UNSET:
-        row.error = str(node.error, "utf-8")
-    if node.scores is not UNSET:
-        row.scores = scores = str(node.scores, "utf-8")
-        if scores != "null" and not fits(SCORES, scores):
-            row.scores = invalids[index].split_members("scores", scores)
-    if node.tags is not UNSET:
-        row.tags = tags = str(node.tags, "utf-8")
-        if tags != "null" and not fits(TAGS, tags):
-            row.tags = invalids[index].split_tags(tags)
-    if node.context is not UNSET:
-        row.context = str(node.context, "utf-8")
-    if node.origin is not UNSET:
-        row.origin = str(node.origin, "utf-8")
-    if node.extra:
-        row.extra = str(node.extra)
-    if node.server:
-        row.server = str(node.server)
+def _row(
+    node: Node,
+    row_id: str,
+    span_id: str,
+    trace: str | None,
+    span_parents: str,
+    created: str | None,
+    time: float | None,
+    metrics: str | None,
+    attributes: str | None,
+    invalids: Invalids,
+    index: int,
+) -> Row:
+    """The row of a node: the payload as text, shapes checked."""
+    scores, metadata, tags = node.scores, node.metadata, node.tags
+    return Row(
+        row_id,
+        span_id,
+        trace,
+        span_parents,
+        created,
+        time,
+        None if (value := node.input) is UNSET else str(value, "utf-8"),
+        None if (value := node.output) is UNSET else str(value, "utf-8"),
+        None if (value := node.expected) is UNSET else str(value, "utf-8"),
+        None if (value := node.error) is UNSET else str(value, "utf-8"),
+        None if scores is UNSET else _read_scores(scores, invalids, index),
+        None if metadata is UNSET else _read_metadata(metadata, invalids, index),
+        metrics,
+        None if tags is UNSET else _read_tags(tags, invalids, index),
+        attributes,
+        None if (value := node.context) is UNSET else str(value, "utf-8"),
+        None if (value := node.origin) is UNSET else str(value, "utf-8"),
+        str(node.extra) if node.extra else None,
+        str(node.server) if node.server else None,
+    )
 
 
-def _take_created(row: Row, node: Node, unit: str | None, invalids: Invalids, index: int) -> None:
-    """``created`` as the source has it: text stays, a number becomes ISO text."""
+def _read_scores(value: Raw, invalids: Invalids, index: int) -> str | None:
+    scores = str(value, "utf-8")
+    if scores == "null" or fits(SCORES, scores):
+        return scores
+    return invalids[index].split_members("scores", scores)
+
+
+def _read_metadata(value: Raw, invalids: Invalids, index: int) -> str | None:
+    metadata = str(value, "utf-8")
+    if metadata[0] == "{" or metadata == "null":
+        return metadata
+    invalids[index].move("metadata", metadata)
+    return None
+
+
+def _read_tags(value: Raw, invalids: Invalids, index: int) -> str | None:
+    tags = str(value, "utf-8")
+    if tags == "null" or fits(TAGS, tags):
+        return tags
+    return invalids[index].split_tags(tags)
+
+
+def _read_created(
+    node: Node, unit: str | None, created: str | None, time: float | None, invalids: Invalids, index: int
+) -> tuple[str | None, float | None]:
+    """``created`` as the source has it and its time: text stays, a number becomes ISO text.
+
+    What says nothing leaves ``created`` and ``time`` as they are given.
+    """
     written = text.text_of(node.created)  # type: ignore[arg-type]  # the caller has checked for UNSET
     value = text.decode(written)
     if isinstance(value, str):
-        row.created, row.time = value, parse_iso(value)
-    elif isinstance(value, int | float) and not isinstance(value, bool) and is_absolute(to_seconds(value, unit)):
-        row.time = to_seconds(value, unit)
-        row.created = format_iso(row.time)
-    elif value is not None:
+        return value, parse_iso(value)
+    if isinstance(value, int | float) and not isinstance(value, bool) and is_absolute(to_seconds(value, unit)):
+        seconds = to_seconds(value, unit)
+        return format_iso(seconds), seconds
+    if value is not None:
         invalids[index].move("created", written)
+    return created, time
 
 
 def _path(place: str) -> str:
