@@ -41,6 +41,7 @@ class _Origin(Struct, gc=False):
 
     source: SourceReport
     record: Record
+    id: str
     problems: list[Problem]
     spans: int
     tree: bool
@@ -72,7 +73,6 @@ class Importing:
         self._conversion = conversion
         # One processor is the store's.
         self._workers: Workers[_Waiting, list[Converted]] = Workers(job, ahead=8, busy=1)
-        self._batch: list[Submission] = []
         self._origins: list[_Origin] = []
         self._in_flight: deque[list[_Origin]] = deque()
         self._rows = 0
@@ -100,7 +100,7 @@ class Importing:
                 self._collect(ready, results)
         if chunk.idle:
             self._finish_conversion()
-        due = self._batch and time.monotonic() >= self._deadline - (BATCH_SECONDS / 2 if chunk.idle else 0)
+        due = self._origins and time.monotonic() >= self._deadline - (BATCH_SECONDS / 2 if chunk.idle else 0)
         if due or self._rows >= BATCH_ROWS:
             self._flush()
         if chunk.idle:
@@ -133,7 +133,7 @@ class Importing:
         has it, the first would be applied after it.
         """
         met = {flat.rows[0].id for flat in results if isinstance(flat, Flat)}
-        met.update([one.rows[0].id for one in self._batch])
+        met.update([one.id for one in self._origins])
         if not (met or self._in_flight or self._wrote):
             return waiting.known
         self._count(self._writing.drain())
@@ -150,21 +150,20 @@ class Importing:
         self._report.anonymous_repeats += sum(one.anonymous for one in known)
 
     def _add(self, source: SourceReport, record: Record, hashed: bytes, flat: Flat) -> None:
-        if not self._batch:
+        if not self._origins:
             self._deadline = time.monotonic() + BATCH_SECONDS
         rows = flat.rows
         conflict = self._options.conflict if flat.is_merge is None else _MERGE_OF[flat.is_merge]
-        self._batch.append(Submission(rows, hashed, conflict, flat.anonymous, flat.tree))
-        self._origins.append(_Origin(source, record, flat.problems, len(rows), flat.tree, flat.anonymous))
+        self._writing.add(Submission(rows, hashed, conflict, flat.anonymous, flat.tree))
+        self._origins.append(_Origin(source, record, rows[0].id, flat.problems, len(rows), flat.tree, flat.anonymous))
         self._rows += len(rows)
         self._report.relative_clocks += flat.relative_clocks
 
     def _flush(self) -> None:
-        batch = self._batch
         self._wrote = True
         self._in_flight.append(self._origins)
-        self._batch, self._origins, self._rows = [], [], 0
-        self._count(self._writing.write(batch))
+        self._origins, self._rows = [], 0
+        self._count(self._writing.commit())
 
     def _count(self, done: list[list[Outcome]]) -> None:
         """Counts the outcomes of batches, by status first: most batches have but one."""
@@ -199,7 +198,7 @@ class Importing:
     def finish(self) -> None:
         """Stores what is left, links what can be linked now, and counts the loose ends."""
         self._finish_conversion()
-        if self._batch:
+        if self._origins:
             self._flush()
         self._count(self._writing.drain())
         settlement = self._writing.settle()

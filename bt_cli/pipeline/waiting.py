@@ -27,7 +27,7 @@ class WaitingRows:
         self._trees = trees
         self._store: Store | None = None
         self._writing: Writing | None = None
-        self._batch: list[Submission] = []
+        self._rows = 0
 
     def take(self, flat: Flat) -> bool:
         """Keeps a row; True if it can be written at once."""
@@ -35,23 +35,21 @@ class WaitingRows:
         at_once = not self._trees and row.root_span_id is not None
         kept = Row(row.id, row.span_id, row.root_span_id, row.span_parents, server=_WRITTEN) if at_once else row
         digest = blake2b(row.id.encode(), digest_size=16).digest()
-        self._batch.append(Submission([kept], digest, "replace" if flat.is_merge is False else "merge", tree=False))
-        if len(self._batch) >= _BATCH:
-            self._flush()
-        return at_once
-
-    def _flush(self) -> None:
         if self._writing is None:
             self._store = open_store("sqlite:", "write")
             self._writing = self._store.writing(_HERE)
-        self._writing.write(self._batch)
-        self._batch = []
+        self._writing.add(Submission([kept], digest, "replace" if flat.is_merge is False else "merge", tree=False))
+        self._rows += 1
+        if self._rows % _BATCH == 0:
+            self._writing.commit()
+        return at_once
 
     def settle(self) -> Settlement:
         """Gives rows the trace of their parents; the loose ends that remain."""
-        if self._batch:
-            self._flush()
-        return self._writing.settle() if self._writing is not None else Settlement()
+        if self._writing is None:
+            return Settlement()
+        self._writing.commit()
+        return self._writing.settle()
 
     def traces(self) -> Iterator[list[Row]]:
         """What has waited, by traces in the order of an export."""

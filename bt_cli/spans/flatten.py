@@ -155,9 +155,8 @@ def _tree_rows(tree: _Tree, digest: bytes, unit: str | None, invalids: Invalids)
         if node.created is not UNSET:
             created, time = _read_created(node, unit, created, time, invalids, index)
         attributes = read_attributes(node, numbers if fills else None, invalids, index)
-        rows.append(
-            _row(node, row_id, span_id, trace, span_parents, created, time, metrics, attributes, invalids, index)
-        )
+        placed = row_id, span_id, trace, span_parents, created, time
+        rows.append(_row(placed, node, metrics, attributes, invalids, index))
     return rows
 
 
@@ -210,32 +209,21 @@ def _flat_rows(tree: _Tree, digest: bytes, unit: str | None, invalids: Invalids)
     if node.created is not UNSET:
         created, time = _read_created(node, unit, created, time, invalids, 0)
     attributes = read_attributes(node, None, invalids, 0)
-    row = _row(node, row_id, span_id, trace, as_list(given), created, time, tree.metrics[0], attributes, invalids, 0)
-    return [row]
+    placed = row_id, span_id, trace, as_list(given), created, time
+    return [_row(placed, node, tree.metrics[0], attributes, invalids, 0)]
+
+
+_Placed = tuple[str, str, str | None, str, str | None, float | None]
+"""The fields of a row that place it: its linkage, ``created`` and time."""
 
 
 def _row(
-    node: Node,
-    row_id: str,
-    span_id: str,
-    trace: str | None,
-    span_parents: str,
-    created: str | None,
-    time: float | None,
-    metrics: str | None,
-    attributes: str | None,
-    invalids: Invalids,
-    index: int,
+    placed: _Placed, node: Node, metrics: str | None, attributes: str | None, invalids: Invalids, index: int
 ) -> Row:
     """The row of a node: the payload as text, shapes checked."""
     scores, metadata, tags = node.scores, node.metadata, node.tags
     return Row(
-        row_id,
-        span_id,
-        trace,
-        span_parents,
-        created,
-        time,
+        *placed,
         None if (value := node.input) is UNSET else str(value, "utf-8"),
         None if (value := node.output) is UNSET else str(value, "utf-8"),
         None if (value := node.expected) is UNSET else str(value, "utf-8"),

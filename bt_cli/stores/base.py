@@ -103,8 +103,8 @@ class ReadStats(Struct):
 class Writing(Protocol):
     """One run's writes to one container.
 
-    Batches may be in flight: `write` takes one and hands back the outcomes of those that are done,
-    in the order in which they were given.
+    A batch is put together by `add` and stored by `commit`. Batches may be in flight: `commit` hands
+    back the outcomes of those that are done, in the order in which they were given.
     """
 
     def known(self, sources: Sequence[bytes]) -> dict[bytes, Known]:
@@ -113,8 +113,11 @@ class Writing(Protocol):
     def ids_of(self, records: Sequence[int]) -> dict[int, str]:
         """The id of the first row of known records."""
 
-    def write(self, submissions: list[Submission]) -> list[list[Outcome]]:
-        """Stores a batch in one transaction; the outcomes of the batches that are done since the last call."""
+    def add(self, submission: Submission) -> None:
+        """Puts a submission into the batch; it need not be kept by the caller."""
+
+    def commit(self) -> list[list[Outcome]]:
+        """Stores the batch in one transaction; the outcomes of the batches that are done since the last call."""
 
     def drain(self) -> list[list[Outcome]]:
         """Waits for all batches in flight; their outcomes."""

@@ -6,7 +6,7 @@ import pytest
 
 from bt_cli.stores.base import Outcome, Store
 from builders import row
-from storing import HERE, StoreSteps, only, put, requires, rows, single, source_of, submit
+from storing import HERE, StoreSteps, commit, only, put, requires, rows, single, source_of, submit
 
 
 class WritingContract(StoreSteps):
@@ -88,7 +88,7 @@ class WritingContract(StoreSteps):
         requires(store, "knows_previous")
         batches = [[submit(row(f"{n}-{i}", trace=f"{n}-{i}")) for i in range(n)] for n in range(1, 12)]
         with self.writing(store) as writing:
-            done = [outcomes for batch in batches for outcomes in writing.write(batch)] + writing.drain()
+            done = [outcomes for batch in batches for outcomes in commit(writing, *batch)] + writing.drain()
             writing.settle()
         assert [len(outcomes) for outcomes in done] == [len(batch) for batch in batches]
 
@@ -96,7 +96,7 @@ class WritingContract(StoreSteps):
         """A record given twice in a row is new once."""
         requires(store, "knows_previous")
         with self.writing(store) as writing:
-            done = writing.write([single(row("a"))]) + writing.write([single(row("a"))]) + writing.drain()
+            done = commit(writing, single(row("a"))) + commit(writing, single(row("a"))) + writing.drain()
             writing.settle()
         assert [only(outcomes).status for outcomes in done] == ["new", "unchanged"]
 

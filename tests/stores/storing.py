@@ -35,9 +35,16 @@ def single(row: Row, conflict: Conflict = "merge") -> Submission:
     return submit(row, conflict=conflict, tree=False)
 
 
+def commit(writing: Writing, *submissions: Submission) -> list[list[Outcome]]:
+    """Gives one batch away; the outcomes of those that are done."""
+    for submission in submissions:
+        writing.add(submission)
+    return writing.commit()
+
+
 def put(writing: Writing, *submissions: Submission) -> list[Outcome]:
     """Writes one batch and waits for its outcomes."""
-    done = writing.write(list(submissions)) + writing.drain()
+    done = commit(writing, *submissions) + writing.drain()
     return [outcome for outcomes in done for outcome in outcomes]
 
 

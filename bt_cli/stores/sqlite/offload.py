@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from bt_cli.errors import StoreError, StoreLockedError
-from bt_cli.processes import receive, send, start
+from bt_cli.processes import Message, receive, send, start
 from bt_cli.spans.container import Container
 from bt_cli.stores.base import Known, Outcome, Settlement, Submission
 from bt_cli.stores.sqlite.connect import translated
@@ -27,11 +27,13 @@ _IN_FLIGHT = 2
 
 
 class Request(Struct, array_like=True, gc=False):
-    """A batch to write, or the settlement; and the traces that known records touched meanwhile."""
+    """A batch to write, which follows as a message of its own, or the settlement.
+
+    ``touched`` are the traces that known records touched meanwhile.
+    """
 
     kind: Literal["write", "settle"]
     touched: list[Touched] = []
-    submissions: list[Submission] = []
 
 
 class Failure(Struct, array_like=True, tag=True):
@@ -56,9 +58,27 @@ class Settled(Struct, array_like=True, tag=True):
 
 Answer = Failure | Written | Settled
 
-encode = msgspec.msgpack.Encoder().encode
+_encoder = msgspec.msgpack.Encoder()
+encode = _encoder.encode
 decode_request = msgspec.msgpack.Decoder(Request).decode
+decode_batch = msgspec.msgpack.Decoder(list[Submission]).decode
 _decode_answer = msgspec.msgpack.Decoder(Answer).decode
+
+
+class _Batch:
+    """Submissions packed as they come, while the processor has them at hand: a msgpack array of 32-bit length."""
+
+    def __init__(self) -> None:
+        self._packed = bytearray(b"\xdd\0\0\0\0")
+        self._count = 0
+
+    def add(self, submission: Submission) -> None:
+        _encoder.encode_into(submission, self._packed, -1)
+        self._count += 1
+
+    def message(self) -> bytearray:
+        self._packed[1:5] = self._count.to_bytes(4, "big")
+        return self._packed
 
 
 class OffloadedWriting:
@@ -69,11 +89,12 @@ class OffloadedWriting:
         self._lookup = lookup
         self._touched: list[Touched] = []
         self._in_flight = 0
+        self._batch = _Batch()
         # Into an empty store nothing is looked up: a record that comes twice is found equal when it is written.
         self._nothing_known = not lookup.db.execute("SELECT 1 FROM sources").fetchone()
         arguments = [path, *[one for one in container if one is not None]]
         self._process = start("bt_cli.stores.sqlite.writer_process", arguments)
-        self._requests: Queue[bytes | None] = Queue(1)
+        self._requests: Queue[Sequence[Message] | None] = Queue(1)
         self._answers: Queue[bytes | None] = Queue()
         self._threads = [
             Thread(target=self._send_all, args=(self._process.stdin,), daemon=True),
@@ -86,7 +107,8 @@ class OffloadedWriting:
         # An error means that the process has ended; whoever waits for its answer learns that.
         with contextlib.suppress(OSError), pipe:
             while (request := self._requests.get()) is not None:
-                send(pipe, request)
+                for message in request:
+                    send(pipe, message)
 
     def _receive_all(self, pipe: IO[bytes]) -> None:
         with pipe:
@@ -107,9 +129,14 @@ class OffloadedWriting:
         """The id of the first row of known records."""
         return self._lookup.ids_of(records)
 
-    def write(self, submissions: list[Submission]) -> list[list[Outcome]]:
-        """Gives a batch away; the outcomes of those that are done."""
-        self._ask(Request("write", self._touched, submissions))
+    def add(self, submission: Submission) -> None:
+        """Puts a submission into the batch."""
+        self._batch.add(submission)
+
+    def commit(self) -> list[list[Outcome]]:
+        """Gives the batch away; the outcomes of those that are done."""
+        batch, self._batch = self._batch, _Batch()
+        self._ask(encode(Request("write", self._touched)), batch.message())
         self._touched = []
         done = []
         while self._in_flight > _IN_FLIGHT or (self._in_flight and not self._answers.empty()):
@@ -122,7 +149,7 @@ class OffloadedWriting:
 
     def settle(self) -> Settlement:
         """See `bt_cli.stores.base.Writing`; all batches are done."""
-        self._ask(Request("settle", self._touched))
+        self._ask(encode(Request("settle", self._touched)))
         answer = self._receive()
         assert isinstance(answer, Settled)
         return answer.settlement
@@ -137,11 +164,10 @@ class OffloadedWriting:
         for thread in self._threads:
             thread.join()
 
-    def _ask(self, request: Request) -> None:
-        packed = encode(request)
+    def _ask(self, *request: Message) -> None:
         while True:
             try:
-                self._requests.put(packed, timeout=1)
+                self._requests.put(request, timeout=1)
                 break
             except Full:
                 if self._process.poll() is not None:

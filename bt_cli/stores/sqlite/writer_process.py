@@ -8,7 +8,7 @@ import sys
 from bt_cli.errors import StoreError
 from bt_cli.processes import receive, send
 from bt_cli.spans.container import Container
-from bt_cli.stores.sqlite.offload import Answer, Failure, Settled, Written, decode_request, encode
+from bt_cli.stores.sqlite.offload import Answer, Failure, Settled, Written, decode_batch, decode_request, encode
 from bt_cli.stores.sqlite.statements import touch
 from bt_cli.stores.sqlite.store import SqliteStore
 from bt_cli.stores.sqlite.writing import SqliteWriting
@@ -25,9 +25,12 @@ def serve(path: str, *container: str) -> None:
                 writing = SqliteStore(path).direct_writing(Container(*container))
             request = decode_request(packed)
             touch(writing.db, request.touched)
-            answer = (
-                Settled(writing.settle()) if request.kind == "settle" else Written(writing.apply(request.submissions))
-            )
+            if request.kind == "settle":
+                answer = Settled(writing.settle())
+            elif (batch := receive(sys.stdin.buffer)) is not None:
+                answer = Written(writing.apply(decode_batch(batch)))
+            else:
+                return
         except StoreError as error:
             answer = Failure(error.message, error.hint, error.code)
         try:

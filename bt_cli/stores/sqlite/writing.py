@@ -32,7 +32,7 @@ _KNOWN = "SELECT spans, anonymous, tree, key FROM sources WHERE hash = ?"
 
 
 class SqliteWriting:
-    """Writes on a connection; each batch is done when `write` returns."""
+    """Writes on a connection; each batch is done when `commit` returns."""
 
     id_query = "SELECT id FROM spans WHERE key = ?"
 
@@ -41,6 +41,7 @@ class SqliteWriting:
         self._path = path
         self._open_container = container
         self._container: int | None = None
+        self._batch: list[Submission] = []
         with translated(path):
             forget_touched(db)
 
@@ -69,9 +70,14 @@ class SqliteWriting:
         with translated(self._path):
             return {key: self.db.execute(self.id_query, (key,)).fetchone()[0] for key in records}
 
-    def write(self, submissions: list[Submission]) -> list[list[Outcome]]:
-        """Stores a batch in one transaction."""
-        return [self.apply(submissions)]
+    def add(self, submission: Submission) -> None:
+        """Puts a submission into the batch."""
+        self._batch.append(submission)
+
+    def commit(self) -> list[list[Outcome]]:
+        """Stores the batch in one transaction."""
+        batch, self._batch = self._batch, []
+        return [self.apply(batch)]
 
     def drain(self) -> list[list[Outcome]]:
         """Nothing is ever in flight."""
