@@ -7,10 +7,10 @@ from msgspec import Struct
 
 from bt_cli.pipeline.options import InputOptions
 from bt_cli.spans import text
+from bt_cli.spans.decode import decode_node
 from bt_cli.spans.flatten import Flat, flatten
 from bt_cli.spans.mapping import NO_MAPPING, Mapping
 from bt_cli.spans.merge import merge_text
-from bt_cli.spans.node import decode_node
 from bt_cli.spans.problem import Problem, Rejected
 from bt_cli.spans.row import Row
 
