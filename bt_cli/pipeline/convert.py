@@ -32,7 +32,7 @@ from bt_cli.writers import Writer, open_writer
 class Text(Struct, array_like=True, gc=False, tag=True):
     """A record written: its lines, how many spans they hold, and what was found."""
 
-    lines: str
+    lines: bytes
     spans: int
     problems: list[Problem]
     relative_clocks: int
@@ -61,7 +61,7 @@ def _written(converted: Flat | Problem, write: Writer) -> Done:
     if isinstance(converted, Problem) or not converted.tree:
         return converted
     rows = converted.rows
-    return Text(write(rows, False), len(rows), converted.problems, converted.relative_clocks)
+    return Text(write(rows, False).encode(), len(rows), converted.problems, converted.relative_clocks)
 
 
 def convert_traces(
@@ -96,9 +96,11 @@ def convert_traces(
     return report
 
 
-def _with_instruction(line: str, is_merge: bool | None) -> str:
+def _with_instruction(line: str, is_merge: bool | None) -> bytes:
     """The line of a row with its own ``_is_merge``, which a store has no need to keep."""
-    return line if is_merge is None else f'{line[:-2]},"_is_merge":{"true" if is_merge else "false"}}}\n'
+    if is_merge is not None:
+        line = f'{line[:-2]},"_is_merge":{"true" if is_merge else "false"}}}\n'
+    return line.encode()
 
 
 class _Converting:
@@ -140,7 +142,7 @@ class _Converting:
                 self._count(chunk.source, len(done.rows), done.relative_clocks, tree=False)
             for problem in done.problems:
                 self._findings.note(chunk.source, record, problem)
-        self._out.write("".join(lines).encode())
+        self._out.writelines(lines)
 
     def _count(self, source: SourceReport, spans: int, relative_clocks: int, tree: bool) -> None:
         self._report.count_records(source, tree, "new")
