@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 PIPE_BYTES = 1 << 20
 _LENGTH = struct.Struct("<Q")
 
-Message = bytes | bytearray
-
 
 def other_processors() -> int:
     """How many processors this process may use beside the one it runs on."""
@@ -54,7 +52,7 @@ def _widen(pipe: IO[bytes] | None) -> None:
         pass  # another system, or a lower limit: slower, no less right
 
 
-def send(pipe: IO[bytes], message: Message) -> None:
+def send(pipe: IO[bytes], message: bytes) -> None:
     """Writes one message with its length before it."""
     pipe.write(_LENGTH.pack(len(message)))
     pipe.write(message)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from queue import Full, Queue
+from queue import Queue
 from threading import Thread
 from typing import IO, Literal
 
@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from bt_cli.errors import StoreError, StoreLockedError
-from bt_cli.processes import Message, receive, send, start
+from bt_cli.processes import receive, send, start
 from bt_cli.spans.container import Container
 from bt_cli.stores.base import Known, Outcome, Settlement, Submission
 from bt_cli.stores.sqlite.connect import translated
@@ -24,15 +24,16 @@ from bt_cli.stores.sqlite.statements import Touched
 from bt_cli.stores.sqlite.writing import SqliteWriting, find_known
 
 _IN_FLIGHT = 2
+_PART_BYTES = 1 << 20
 
 
 class Request(Struct, array_like=True, gc=False):
-    """A batch to write, which follows as a message of its own, or the settlement.
+    """A part of a batch, which follows as a message of its own; the end of a batch; or the settlement.
 
-    ``touched`` are the traces that known records touched meanwhile.
+    ``touched`` are the traces that known records touched meanwhile. A part has no answer.
     """
 
-    kind: Literal["write", "settle"]
+    kind: Literal["add", "commit", "settle"]
     touched: list[Touched] = []
 
 
@@ -61,11 +62,11 @@ Answer = Failure | Written | Settled
 _encoder = msgspec.msgpack.Encoder()
 encode = _encoder.encode
 decode_request = msgspec.msgpack.Decoder(Request).decode
-decode_batch = msgspec.msgpack.Decoder(list[Submission]).decode
+decode_part = msgspec.msgpack.Decoder(list[Submission]).decode
 _decode_answer = msgspec.msgpack.Decoder(Answer).decode
 
 
-class _Batch:
+class _Part:
     """Submissions packed as they come, while the processor has them at hand: a msgpack array of 32-bit length."""
 
     def __init__(self) -> None:
@@ -76,9 +77,13 @@ class _Batch:
         _encoder.encode_into(submission, self._packed, -1)
         self._count += 1
 
-    def message(self) -> bytearray:
+    @property
+    def size(self) -> int:
+        return len(self._packed)
+
+    def message(self) -> bytes:
         self._packed[1:5] = self._count.to_bytes(4, "big")
-        return self._packed
+        return bytes(self._packed)
 
 
 class OffloadedWriting:
@@ -89,12 +94,12 @@ class OffloadedWriting:
         self._lookup = lookup
         self._touched: list[Touched] = []
         self._in_flight = 0
-        self._batch = _Batch()
+        self._part = _Part()
         # Into an empty store nothing is looked up: a record that comes twice is found equal when it is written.
         self._nothing_known = not lookup.db.execute("SELECT 1 FROM sources").fetchone()
         arguments = [path, *[one for one in container if one is not None]]
         self._process = start("bt_cli.stores.sqlite.writer_process", arguments)
-        self._requests: Queue[Sequence[Message] | None] = Queue(1)
+        self._requests: Queue[tuple[bytes, ...] | None] = Queue()
         self._answers: Queue[bytes | None] = Queue()
         self._threads = [
             Thread(target=self._send_all, args=(self._process.stdin,), daemon=True),
@@ -131,12 +136,18 @@ class OffloadedWriting:
 
     def add(self, submission: Submission) -> None:
         """Puts a submission into the batch."""
-        self._batch.add(submission)
+        self._part.add(submission)
+        if self._part.size >= _PART_BYTES:
+            self._send_part()
+
+    def _send_part(self) -> None:
+        self._requests.put((encode(Request("add")), self._part.message()))
+        self._part = _Part()
 
     def commit(self) -> list[list[Outcome]]:
         """Gives the batch away; the outcomes of those that are done."""
-        batch, self._batch = self._batch, _Batch()
-        self._ask(encode(Request("write", self._touched)), batch.message())
+        self._send_part()
+        self._ask(Request("commit", self._touched))
         self._touched = []
         done = []
         while self._in_flight > _IN_FLIGHT or (self._in_flight and not self._answers.empty()):
@@ -149,7 +160,7 @@ class OffloadedWriting:
 
     def settle(self) -> Settlement:
         """See `bt_cli.stores.base.Writing`; all batches are done."""
-        self._ask(encode(Request("settle", self._touched)))
+        self._ask(Request("settle", self._touched))
         answer = self._receive()
         assert isinstance(answer, Settled)
         return answer.settlement
@@ -158,20 +169,13 @@ class OffloadedWriting:
         """Ends the other process; without a settlement it is stopped where it is."""
         if self._in_flight:
             self._process.kill()
-        with contextlib.suppress(Full):  # the thread that would take it has ended, or is about to
-            self._requests.put_nowait(None)
+        self._requests.put(None)
         self._process.wait()
         for thread in self._threads:
             thread.join()
 
-    def _ask(self, *request: Message) -> None:
-        while True:
-            try:
-                self._requests.put(request, timeout=1)
-                break
-            except Full:
-                if self._process.poll() is not None:
-                    raise self._ended() from None
+    def _ask(self, request: Request) -> None:
+        self._requests.put((encode(request),))
         self._in_flight += 1
 
     def _ended(self) -> StoreError:
