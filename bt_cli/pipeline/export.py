@@ -37,7 +37,7 @@ class Format(NamedTuple):
 class Exported(Struct, array_like=True, gc=False):
     """The text of some traces, and how many traces and spans it holds."""
 
-    text: str
+    text: bytes
     traces: int
     spans: int
 
@@ -66,7 +66,7 @@ def export_traces(  # noqa: PLR0913 - what to read, how to write it, and the two
         parts = (_by_pages if in_pages else _by_traces)(store, container, left, stats, form)
         with contextlib.closing(parts):
             for part in parts:
-                out.write(part.text.encode())
+                out.write(part.text)
                 if not report.traces:
                     out.flush()  # the first traces show at once
                 report.traces += part.traces
@@ -154,7 +154,7 @@ def _written(traces: list[list[Row]], form: Format) -> Exported:
     if form.container is not None:
         for row in (row for rows in traces for row in rows):
             row.server = row.server or form.container
-    text = "".join([write(rows, form.container is not None) for rows in traces])
+    text = "".join([write(rows, form.container is not None) for rows in traces]).encode()
     return Exported(text, len(traces), sum([len(rows) for rows in traces]))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from types import TracebackType
 from typing import BinaryIO
 
@@ -124,5 +123,7 @@ def _reject_line(finding: Finding, raw: bytes | None) -> bytes:
         try:
             line["raw"] = raw.decode()
         except UnicodeDecodeError:
+            import base64
+
             line["raw_b64"] = base64.b64encode(raw).decode()
     return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)

@@ -7,7 +7,6 @@ import os
 import select
 import stat
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 
 from bt_cli.errors import UsageError
@@ -102,6 +101,8 @@ def _descriptor(path: str) -> int | None:
 @contextlib.contextmanager
 def _kept(descriptor: int, stop: Callable[[], int]) -> Iterator[None]:
     """While it lasts, ``descriptor`` is a temporary file with what came through the pipe, not the pipe."""
+    import tempfile
+
     with tempfile.TemporaryFile(prefix="bt-") as kept:
         while not stop():
             if select.select([descriptor], [], [], _TICK)[0]:

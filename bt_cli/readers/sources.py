@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import stat
 from collections.abc import Sequence
@@ -42,7 +41,9 @@ def _expand(path: str) -> list[Source]:
         return [STDIN]
     if os.path.isdir(path):
         return _folder(path)
-    if not os.path.exists(path) and glob.has_magic(path):
+    if not os.path.exists(path) and any(mark in path for mark in "*?["):
+        import glob
+
         found = sorted(one for one in glob.glob(path, recursive=True) if os.path.isfile(one))
         if not found:
             hint = "quote a glob so that bt sees it, and check the folder"

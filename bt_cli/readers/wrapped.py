@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-
 import msgspec
 from msgspec import Raw, Struct
 
@@ -60,8 +57,10 @@ def _rejected(members: dict[str, Raw], record: bytes) -> bytes | Reject:
         if "raw" in members:
             return _text(members["raw"]).encode()
         if "raw_b64" in members:
+            import base64
+
             return base64.b64decode(_text(members["raw_b64"]), validate=True)
         about = _about(members[_REJECT])
-    except (msgspec.DecodeError, binascii.Error):
+    except (msgspec.DecodeError, ValueError):
         return Reject("bad_reject", "this line of a rejects file cannot be read", 0, 0, raw=record)
     return Reject(about.code, about.message, 0, 0)

@@ -18,7 +18,7 @@ from bt_cli.spans.node import MAX_DEPTH, TOO_DEEP, Node, is_row
 from bt_cli.spans.problem import Problem, Rejected
 from bt_cli.spans.row import Row
 from bt_cli.spans.shapes import SCORES, TAGS, Invalids, fits
-from bt_cli.spans.times import format_iso, is_absolute, parse_iso, to_seconds
+from bt_cli.spans.times import SECONDS_FROM, SECONDS_TO, format_iso, is_absolute, parse_iso, to_seconds
 
 
 class Flat(Struct, array_like=True, gc=False, tag=True):
@@ -49,7 +49,7 @@ def flatten(node: Node, digest: bytes, unit: str | None = None) -> Flat:
     if is_tree and not node.as_stored:
         fill_metrics(parents, metrics, found)
     starts = [numbers.get("start") for numbers in found]
-    dates = [start if start is not None and is_absolute(start) else None for start in starts]
+    dates = [start if start is not None and SECONDS_FROM <= start < SECONDS_TO else None for start in starts]
     tree = _Tree(nodes, parents, places, metrics, found, dates)
     rows = (_tree_rows if is_tree else _flat_rows)(tree, digest, unit, invalids)
     flat = Flat(rows, tree=is_tree, relative_clocks=dates.count(None) - starts.count(None))

@@ -70,7 +70,11 @@ def fill_metrics(parents: list[int], metrics: list[str | None], found: list[Numb
     The lists run in pre-order, so that a span's descendants follow it; ``parents`` holds the index of
     each span's parent. Real times win over relative clocks.
     """
-    lacking = [index for index, numbers in enumerate(found) if _lacks_time(numbers) or _lacks_total(numbers)]
+    lacking = [
+        index
+        for index, numbers in enumerate(found)
+        if numbers.get("start") is None or numbers.get("end") is None or _lacks_total(numbers)
+    ]
     if not lacking:
         return
     starts = [numbers.get("start") for numbers in found]
@@ -79,16 +83,12 @@ def fill_metrics(parents: list[int], metrics: list[str | None], found: list[Numb
     timed = any(time is not None for time in (*starts, *ends))
     for index in lacking:
         below: Range = (None, None)
-        if timed and _lacks_time(found[index]):
+        if timed and (starts[index] is None or ends[index] is None):
             behind = _behind(parents, index)
             first, last = _known(starts[index + 1 : behind], dated), _known(ends[index + 1 : behind], dated)
             below = min(first, default=None), max(last, default=None)
         if below != (None, None) or _lacks_total(found[index]):
             metrics[index], found[index] = _filled(metrics[index], found[index], below)
-
-
-def _lacks_time(found: Numbers) -> bool:
-    return found.get("start") is None or found.get("end") is None
 
 
 Range = tuple[float | None, float | None]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -103,6 +102,8 @@ def decode(text: str) -> Any:
         return orjson.loads(text)
     except ValueError:
         pass
+    import json
+
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

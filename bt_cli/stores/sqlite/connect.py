@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import random
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -152,6 +151,8 @@ def patiently(action) -> None:  # type: ignore[no-untyped-def]  # any callable; 
         except sqlite3.OperationalError as error:
             if not _is_busy(error) or time.monotonic() > deadline:
                 raise
+            import random
+
             time.sleep(random.uniform(0.001, 0.03))  # noqa: S311 - no secret
 
 
