@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import fmean
 
-from bt_cli.spans import text
+from bt_cli.spans.facts import facts_of, numbers_of, scores_of
 from bt_cli.spans.links import parents_of
-from bt_cli.spans.metrics import Numbers, has_tokens
 from bt_cli.spans.row import Row
-from bt_cli.spans.shapes import METRICS, SCORES, fits
 
 
 def trace_tokens(rows: Sequence[Row]) -> float | None:
@@ -29,13 +27,15 @@ def trace_tokens(rows: Sequence[Row]) -> float | None:
 
 def trace_cost(rows: Sequence[Row]) -> float | None:
     """The cost of a trace in USD: the sum of ``metrics.estimated_cost``, None where no span has it."""
-    costs = [cost for row in rows if (cost := _numbers(row).get("estimated_cost")) is not None]
+    costs = [cost for row in rows if (cost := numbers_of(row.metrics).get("estimated_cost")) is not None]
     return sum(costs) if costs else None
 
 
 def trace_score(rows: Sequence[Row], name: str) -> float | None:
     """One score of a trace: the root's, else the mean over its spans; null never counts."""
-    values = [(row.span_parents != "[]", value) for row in rows if (value := _scores(row).get(name)) is not None]
+    values = [
+        (row.span_parents != "[]", value) for row in rows if (value := scores_of(row.scores).get(name)) is not None
+    ]
     roots = [value for nested, value in values if not nested]
     if roots:
         return roots[0]
@@ -43,17 +43,8 @@ def trace_score(rows: Sequence[Row], name: str) -> float | None:
 
 
 def _tokens(row: Row) -> float | None:
-    attributes = text.decode(row.span_attributes or "null")
-    if not isinstance(attributes, dict) or attributes.get("type") != "llm" or attributes.get("purpose") == "scorer":
-        return None
-    found = _numbers(row)
-    if not has_tokens(found):
-        return None
-    for name in ("tokens", "total_tokens"):
-        total = found.get(name)
-        if total is not None:
-            return total
-    return (found.get("prompt_tokens") or 0) + (found.get("completion_tokens") or 0)
+    facts = facts_of(row)
+    return facts.tokens if facts.type == "llm" and facts.purpose != "scorer" else None
 
 
 def _has_below(span_id: str, children: dict[str, list[Row]], bearing: dict[str, float]) -> bool:
@@ -68,11 +59,3 @@ def _has_below(span_id: str, children: dict[str, list[Row]], bearing: dict[str, 
         seen.add(row.span_id)
         waiting += children.get(row.span_id, ())
     return False
-
-
-def _numbers(row: Row) -> Numbers:
-    return METRICS.decode(row.metrics) if row.metrics and fits(METRICS, row.metrics) else {}
-
-
-def _scores(row: Row) -> dict[str, float | None]:
-    return SCORES.decode(row.scores) if row.scores and fits(SCORES, row.scores) else {}
