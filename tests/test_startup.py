@@ -22,6 +22,7 @@ HEAVY = [
     "openai",
     "pydantic",
     "rich",
+    "sqlglot",
     "zstandard",
 ]
 MOST_MODULES = 200

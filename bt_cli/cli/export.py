@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from bt_cli.cli import completion, output
 from bt_cli.cli import filter_options as given
-from bt_cli.cli.commands import Command, command_app
+from bt_cli.cli.commands import command_app
 from bt_cli.cli.refs import existing, resolve
 from bt_cli.cli.reports import count, seconds
 from bt_cli.cli.session import Session, session_of
@@ -36,22 +36,13 @@ RefArgument = Annotated[
 ]
 
 
-@app.command("export", cls=Command)
+@app.command("export", cls=given.FilteringCommand)
 def export(
     ctx: typer.Context,
     ref: RefArgument = None,
     all_projects: Annotated[
         bool, typer.Option("--all-projects", help="Everything in the store.", rich_help_panel=given.PANEL)
     ] = False,
-    trace_id: given.TraceOption = None,
-    since: given.SinceOption = None,
-    until: given.UntilOption = None,
-    window: given.WindowOption = None,
-    name: given.NameOption = None,
-    type: given.TypeOption = None,
-    error: given.ErrorOption = None,
-    scope: given.ScopeOption = "traces",
-    limit: given.LimitOption = None,
     to: Annotated[
         Literal["rows", "tree"], typer.Option("--to", help="What to write.", rich_help_panel=output.PANEL)
     ] = "rows",
@@ -73,12 +64,11 @@ def export(
       8  store · 130, 143  interrupted or terminated · 141  the reader went away
     """
     session = session_of(ctx)
-    flags = given.FilterFlags(since, until, window, name, type, error, trace_id, scope, limit)
     store = session.settings.path
     plan = _Plan(
         ref=ref,
         all_projects=all_projects,
-        wanted=flags.to_filter(time.time()),
+        wanted=given.wanted(session, time.time()),
         to=to,
         with_container=with_container,
         target=output.Target(out, force, compress, [str(store)] if store else []),

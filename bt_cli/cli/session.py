@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import typer
 from msgspec import Struct
@@ -44,6 +44,8 @@ class Session:
 
     def __init__(self) -> None:
         self.options = GlobalOptions()
+        self.filters: dict[str, Any] = {}
+        """The filter options that were given, by name; see `bt_cli.cli.filter_options`."""
 
     @cached_property
     def console(self) -> Console:

@@ -16,7 +16,7 @@ from bt_cli.errors import NotFoundError
 from bt_cli.pipeline.progress import Progress
 from bt_cli.pipeline.report import ExportReport
 from bt_cli.pipeline.workers import Job, Workers
-from bt_cli.query.filters import SpanFilter
+from bt_cli.query.filters import SpanFilter, is_about
 from bt_cli.spans.container import Container
 from bt_cli.spans.row import Row
 from bt_cli.stores import open_store
@@ -93,7 +93,7 @@ def _left(wanted: SpanFilter, report: ExportReport) -> SpanFilter:
 
 def _with_matches(store: Store, containers: Sequence[Container], wanted: SpanFilter) -> list[Container]:
     """The containers to read: of several, those that hold the trace that is asked for by id."""
-    if len(containers) < 2 or not any(one.field == "trace" for one in wanted.conditions):
+    if len(containers) < 2 or not any(is_about(one, "trace") for one in wanted.conditions):
         return list(containers)
     found = []
     missing: NotFoundError | None = None

@@ -1,4 +1,4 @@
-"""What a reading command asks a store for."""
+"""What a reading command asks a store for: tests on the fields of a span, as data that each store renders."""
 
 from __future__ import annotations
 
@@ -6,36 +6,81 @@ from typing import Literal
 
 from msgspec import Struct
 
-Operator = Literal["=", "<", ">=", "glob", "is null", "is not null"]
+Operator = Literal[
+    "=", "<>", "<", "<=", ">", ">=", "glob", "like", "ilike", "matches", "text", "is null", "is not null"
+]
+"""``matches`` searches a regular expression; ``text`` is equality with the text of a string, number or boolean."""
 Scope = Literal["traces", "spans"]
+Value = str | int | float | bool | None
+Path = tuple[str | int, ...]
+"""Keys and indexes that lead into a field's JSON."""
 
 
 class Condition(Struct, frozen=True):
-    """One test on a field of a span: ``name``, ``type``, ``error``, ``created`` (epoch seconds), ``trace``.
+    """One test on a field of a span, or on what ``path`` leads to in it. See `bt_cli.query.fields.FIELDS`.
 
-    ``trace`` is an id of a trace or a span in it, or a prefix or suffix of at least 4 characters.
+    A string compares with JSON strings only, a number with numbers, a boolean with booleans; what is
+    absent, null or of another type is neither equal nor different, as in SQL. ``tags`` match with any tag.
+    Two fields stand for a trace, and only outside of `And`, `Or` and `Not`: ``created`` (epoch seconds) is
+    the root's time with scope ``traces``; ``trace`` an id of a trace or a span in it, or a prefix or suffix
+    of at least 4 characters.
     """
 
     field: str
     operator: Operator
-    value: str | float | None = None
+    value: Value = None
+    path: Path = ()
+
+
+class Grep(Struct, frozen=True):
+    """A regular expression that is found in a text of the span: in any, or in those below a field's path."""
+
+    pattern: str
+    field: str | None = None
+    path: Path = ()
+
+
+class And(Struct, frozen=True):
+    """All tests hold."""
+
+    tests: tuple[Test, ...]
+
+
+class Or(Struct, frozen=True):
+    """One of the tests holds."""
+
+    tests: tuple[Test, ...]
+
+
+class Not(Struct, frozen=True):
+    """The test fails; one that can't be told stays so."""
+
+    test: Test
+
+
+Test = Condition | Grep | And | Or | Not
 
 
 class SpanFilter(Struct, frozen=True):
-    """Conditions that all must hold, over spans; with scope ``traces`` one matching span brings its trace.
+    """Tests that all must hold, over spans; with scope ``traces`` one matching span brings its trace.
 
     ``created`` conditions test the root's time with scope ``traces``, the span's own with ``spans``;
     spans without a time never match them. ``limit`` counts traces or spans, as the scope says.
     """
 
-    conditions: tuple[Condition, ...] = ()
+    conditions: tuple[Test, ...] = ()
     scope: Scope = "traces"
     limit: int | None = None
 
     @property
     def by_time(self) -> bool:
         """Whether spans without a time can't match."""
-        return any(one.field == "created" for one in self.conditions)
+        return any(is_about(one, "created") for one in self.conditions)
+
+
+def is_about(test: Test, *fields: str) -> bool:
+    """Whether a test is a condition on one of these fields."""
+    return isinstance(test, Condition) and test.field in fields
 
 
 EVERYTHING = SpanFilter()

@@ -75,6 +75,34 @@ def test_export_into_import(shell: Shell) -> None:
     assert shell("bt export -p a").check().out == shell("bt export -p b").check().out
 
 
+def test_traces_of_low_scores_into_another_project(shell: Shell) -> None:
+    """bt export --where-score brings whole traces, which another project takes up."""
+    low = {"name": "low", "scores": {"Factuality": 0.2}, "children": [{"name": "child"}]}
+    write("t.jsonl", low, {"name": "high", "scores": {"Factuality": 0.9}}, {"name": "none"})
+    shell("bt import t.jsonl -p support").check()
+    line = "bt export -p support --where-score 'Factuality<0.5' --to tree | bt import -p review"
+    shell(line).check()
+    names = [row["span_attributes"]["name"] for row in shell("bt export -p review").check().lines]
+    assert names == ["low", "child"]
+
+
+def test_filters_together(shell: Shell) -> None:
+    """Each filter given must match; a slip in one ends the command with 2 and a hint."""
+    wanted = {
+        "name": "chat",
+        "tags": ["vip"],
+        "metadata": {"user": 42},
+        "output": "caf\u00e9",
+        "metrics": {"tokens": 9},
+    }
+    write("t.jsonl", wanted, {**wanted, "tags": ["eu"]}, {**wanted, "metadata": {"user": 43}})
+    shell("bt import t.jsonl -p p").check()
+    line = "bt export -p p --tag vip --metadata user=42 --grep 'output=/^café$/' --min-tokens 9 --filter \"name like 'ch%'\""
+    assert len(shell(line).check().lines) == 1
+    slip = shell('bt export -p p --filter "nme = 1"').check(2)
+    assert "did you mean 'name'?" in slip.err
+
+
 def test_rows_into_import(shell: Shell) -> None:
     """Rows move from project to project as trees do."""
     shell('bt import "$SAMPLES/support.jsonl" -p a && bt export -p a | bt import -p b').check()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bt_cli.errors import NotFoundError, UsageError
-from bt_cli.query.filters import Condition, Scope
+from bt_cli.query.filters import And, Condition, Grep, Not, Or, Scope, Test
 from bt_cli.stores.base import ReadStats, Store
 from builders import row
 from storing import StoreSteps, ids, read, submit
@@ -17,15 +17,44 @@ def attributes(name: str, kind: str) -> dict[str, str]:
 
 
 FIRST = (
-    row("first", trace="first", time=100.0, **attributes("answer", "task")),
-    row("f1", "first", trace="first", time=150.0, error='"boom"', **attributes("chat_a", "llm")),
-    row("f2", "first", trace="first", **attributes("chat_b", "llm")),
+    row(
+        "first",
+        trace="first",
+        time=100.0,
+        input='{"question":"caf\\u00e9?","ids":[7,{"x":"deep"}]}',
+        tags='["vip","eu"]',
+        scores='{"Factuality":0.25,"Answer Relevance":1}',
+        **attributes("answer", "task"),
+    ),
+    row(
+        "f1",
+        "first",
+        trace="first",
+        time=150.0,
+        error='"boom"',
+        metadata='{"model":"gpt-4o","user":{"id":42},"beta":true,"a.b":"dot"}',
+        metrics='{"start":10,"end":12.5,"prompt_tokens":30,"completion_tokens":12}',
+        **attributes("chat_a", "llm"),
+    ),
+    row("f2", "first", trace="first", metadata='{"model":"GPT-4","user":{"id":"42"}}', **attributes("chat_b", "llm")),
 )
 SECOND = (
-    row("second", trace="second", time=200.0, error="null", **attributes("Answer", "task")),
-    row("s1", "second", trace="second", time=90.0, **attributes("lookup", "tool")),
+    row("second", trace="second", time=200.0, error="null", output='"plain [text]"', **attributes("Answer", "task")),
+    row(
+        "s1",
+        "second",
+        trace="second",
+        time=90.0,
+        metrics='{"start":3,"end":4,"tokens":900,"estimated_cost":0.5}',
+        metadata='{"model":null}',
+        extra='{"worker":"w-1"}',
+        tags="null",
+        **attributes("lookup", "tool"),
+    ),
 )
 TIMELESS = (row("third", trace="third", input="1"), row("t1", "third", trace="third", span_attributes='{"name":5}'))
+
+ALL = ["third", "t1", "first", "f1", "f2", "second", "s1"]
 
 CASES = [
     (Condition("name", "=", "answer"), ["first"], ["first"]),
@@ -39,6 +68,60 @@ CASES = [
     (Condition("created", ">=", 150.0), ["second"], ["f1", "second"]),
     (Condition("created", "<", 150.0), ["first"], ["first", "s1"]),
     (Condition("trace", "=", "second"), ["second"], ["second", "s1"]),
+    (Condition("id", "glob", "f*"), ["first"], ["first", "f1", "f2"]),
+    (Condition("root_span_id", "=", "second"), ["second"], ["second", "s1"]),
+    (Condition("is_root", "=", True), ["third", "first", "second"], ["third", "first", "second"]),
+    (Condition("time", ">", 95.0), ["first", "second"], ["first", "f1", "second"]),
+    (Condition("model", "=", "gpt-4o"), ["first"], ["f1"]),
+    (Condition("model", "<>", "gpt-4o"), ["first"], ["f2"]),
+    (
+        Condition("metadata", "is null", None, ("model",)),
+        ["third", "first", "second"],
+        ["third", "t1", "first", "second", "s1"],
+    ),
+    (Condition("model", "is not null"), ["first"], ["f1", "f2"]),
+    (Condition("model", "like", "gpt%"), ["first"], ["f1"]),
+    (Condition("model", "like", "gpt__o"), ["first"], ["f1"]),
+    (Condition("model", "like", "GPT\\_4"), [], []),
+    (Condition("model", "ilike", "gpt%"), ["first"], ["f1", "f2"]),
+    (Condition("model", "matches", "^(gpt|GPT)-4$"), ["first"], ["f2"]),
+    (Condition("metadata", "=", 42, ("user", "id")), ["first"], ["f1"]),
+    (Condition("metadata", "=", "42", ("user", "id")), ["first"], ["f2"]),
+    (Condition("metadata", "text", "42", ("user", "id")), ["first"], ["f1", "f2"]),
+    (Condition("metadata", "text", "true", ("beta",)), ["first"], ["f1"]),
+    (Condition("metadata", "=", True, ("beta",)), ["first"], ["f1"]),
+    (Condition("metadata", "=", 1, ("beta",)), [], []),
+    (Condition("metadata", "=", "dot", ("a.b",)), ["first"], ["f1"]),
+    (Condition("input", "=", 7, ("ids", 0)), ["first"], ["first"]),
+    (Condition("input", "=", "deep", ("ids", 1, "x")), ["first"], ["first"]),
+    (Condition("input", "=", "café?", ("question",)), ["first"], ["first"]),
+    (Condition("output", "=", "plain [text]"), ["second"], ["second"]),
+    (Condition("input", ">", 0), ["third"], ["third"]),
+    (Condition("input", ">", ""), [], []),
+    (Condition("scores", "<", 0.5, ("Factuality",)), ["first"], ["first"]),
+    (Condition("scores", ">=", 1, ("Answer Relevance",)), ["first"], ["first"]),
+    (Condition("duration", ">=", 2.5), ["first"], ["f1"]),
+    (Condition("duration", "<", 2.5), ["second"], ["s1"]),
+    (Condition("tokens", ">", 41), ["first", "second"], ["f1", "s1"]),
+    (Condition("tokens", "=", 42), ["first"], ["f1"]),
+    (Condition("cost", "=", 0.5), ["second"], ["s1"]),
+    (Condition("tags", "=", "eu"), ["first"], ["first"]),
+    (Condition("tags", "<>", "eu"), ["third", "first", "second"], [one for one in ALL if one != "first"]),
+    (Condition("tags", "like", "v%"), ["first"], ["first"]),
+    (Condition("tags", "is not null"), ["first"], ["first"]),
+    (Condition("extra", "=", "w-1", ("worker",)), ["second"], ["s1"]),
+    (Condition("name", "=", "x' OR '1'='1"), [], []),
+    (Grep("caf."), ["first"], ["first"]),
+    (Grep("café"), ["first"], ["first"]),
+    (Grep("deep", "input", ("ids",)), ["first"], ["first"]),
+    (Grep("deep", "input", ("question",)), [], []),
+    (Grep("question"), [], []),
+    (Grep("^boom$", "error"), ["first"], ["f1"]),
+    (Grep("text", "output"), ["second"], ["second"]),
+    (And((Condition("type", "=", "llm"), Condition("error", "is null"))), ["first"], ["f2"]),
+    (Or((Condition("type", "=", "tool"), Condition("name", "=", "answer"))), ["first", "second"], ["first", "s1"]),
+    (Not(Condition("type", "=", "llm")), ["first", "second"], ["first", "second", "s1"]),
+    (Not(Condition("model", "=", "gpt-4o")), ["first"], ["f2"]),
 ]
 
 
@@ -49,19 +132,17 @@ class FilterContract(StoreSteps):
         self.run(store, submit(*FIRST), submit(*SECOND), submit(*TIMELESS))
         return store
 
-    @pytest.mark.parametrize(("condition", "traces", "spans"), CASES, ids=lambda case: str(getattr(case, "field", "")))
+    @pytest.mark.parametrize(("condition", "traces", "spans"), CASES, ids=repr)
     def test_a_match_brings_its_whole_trace(
-        self, filled: Store, condition: Condition, traces: list[str], spans: list[str]
+        self, filled: Store, condition: Test, traces: list[str], spans: list[str]
     ) -> None:
         """With scope traces, one matching span brings all spans of its trace."""
         found = read(filled, condition)
         whole = {trace[0].id: [one.id for one in trace] for trace in (FIRST, SECOND, TIMELESS)}
         assert ids(found) == [whole[name] for name in traces]
 
-    @pytest.mark.parametrize(("condition", "traces", "spans"), CASES, ids=lambda case: str(getattr(case, "field", "")))
-    def test_only_matching_spans(
-        self, filled: Store, condition: Condition, traces: list[str], spans: list[str]
-    ) -> None:
+    @pytest.mark.parametrize(("condition", "traces", "spans"), CASES, ids=repr)
+    def test_only_matching_spans(self, filled: Store, condition: Test, traces: list[str], spans: list[str]) -> None:
         """With scope spans, only spans that match themselves come."""
         found = read(filled, condition, scope="spans")
         assert [span for trace in ids(found) for span in trace] == spans

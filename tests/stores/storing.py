@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bt_cli.query.filters import Condition, SpanFilter
+from bt_cli.query.filters import SpanFilter, Test
 from bt_cli.spans.container import Container
 from bt_cli.spans.row import Row
 from bt_cli.stores.base import Conflict, Outcome, ReadStats, Settlement, Store, Submission, Writing
@@ -88,7 +88,7 @@ class StoreSteps:
 
 
 def read(
-    store: Store, *conditions: Condition, container: Container = HERE, stats: ReadStats | None = None, **rest: Any
+    store: Store, *conditions: Test, container: Container = HERE, stats: ReadStats | None = None, **rest: Any
 ) -> list[list[Row]]:
     """Wanted traces, each as its rows."""
     return list(store.read_traces(container, SpanFilter(conditions, **rest), stats or ReadStats()))

@@ -8,15 +8,15 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from bt_cli.query.filters import Condition, SpanFilter
+from bt_cli.query.filters import Condition, SpanFilter, is_about
 from bt_cli.spans.row import Row
 from bt_cli.stores.base import ReadStats
-from bt_cli.stores.sqlite.schema import FIELDS, ROW_COLUMNS
+from bt_cli.stores.sqlite.conditions import Bound, all_as_sql
+from bt_cli.stores.sqlite.schema import ROW_COLUMNS
 
 _PAGE_SPANS = 200
 _PAGE_TRACES = 500
 
-_FIELDS = {"name": FIELDS["name"], "type": FIELDS["type"], "error": "nullif(s.error, 'null')"}
 _IN_TRACE = "s.key BETWEEN t.trace << 32 AND (t.trace << 32) + 4294967295"
 _ROWS = f"""
     SELECT {", ".join("s." + name for name in ROW_COLUMNS)}
@@ -25,9 +25,6 @@ _ROWS = f"""
 _LOST = f"""
     SELECT count(*) FROM json_each(?) AS j JOIN traces AS t ON t.trace = j.value
     WHERE t.spans > (SELECT count(*) FROM spans AS s WHERE {_IN_TRACE})"""
-
-Bound = tuple[str, list[Any]]
-"""SQL and the values bound in it."""
 
 
 class Page(NamedTuple):
@@ -115,7 +112,7 @@ def _pages(
 
 def _timeless(db: sqlite3.Connection, container: int, wanted: SpanFilter) -> int:
     """How many traces or spans match all conditions but those of time, because they have none."""
-    others = tuple(one for one in wanted.conditions if one.field != "created")
+    others = tuple(one for one in wanted.conditions if not is_about(one, "created"))
     wanted = SpanFilter(others, wanted.scope)
     traces, values = _on_trace(wanted)
     query = f"SELECT count(*) FROM traces AS t WHERE t.container = ? AND t.time IS NULL{traces}"
@@ -142,29 +139,26 @@ _PHASES: tuple[tuple[str, tuple[Any, ...]], ...] = (
 
 def _on_trace(wanted: SpanFilter) -> Bound:
     """The test of a trace: its own time and id, and that one of its spans matches the rest."""
-    whole = wanted.scope == "traces"
-    own = [one for one in wanted.conditions if one.field == "trace" or (whole and one.field == "created")]
-    sql, values = _all(own, {"trace": "t.root_span_id", "created": "t.time"})
+    sql, values = "", []
+    for one in wanted.conditions:
+        if isinstance(one, Condition) and (
+            one.field == "trace" or (one.field == "created" and wanted.scope == "traces")
+        ):
+            sql += f" AND {_TRACE_COLUMNS[one.field]} {one.operator} ?"
+            values.append(one.value)
     inner, inner_values = _on_span(wanted)
     if inner:
         sql += f" AND EXISTS (SELECT 1 FROM spans AS s WHERE {_IN_TRACE}{inner})"
     return sql, values + inner_values
 
 
+_TRACE_COLUMNS = {"trace": "t.root_span_id", "created": "t.time"}
+
+
 def _on_span(wanted: SpanFilter) -> Bound:
     """The test of one span; with scope ``traces`` its time does not matter."""
-    fields = _FIELDS if wanted.scope == "traces" else {**_FIELDS, "created": "s.time"}
-    return _all([one for one in wanted.conditions if one.field in fields], fields)
-
-
-def _all(conditions: list[Condition], fields: dict[str, str]) -> Bound:
-    sql, values = "", []
-    for one in conditions:
-        sql += f" AND {fields[one.field]} {one.operator.upper()}"
-        if one.value is not None:
-            sql += " ?"
-            values.append(one.value)
-    return sql, values
+    apart = ("trace", "created") if wanted.scope == "traces" else ("trace",)
+    return all_as_sql([one for one in wanted.conditions if not is_about(one, *apart)])
 
 
 def _cut(found: list[tuple[int, int, float | None, str]]) -> Iterator[tuple[list[int], int]]:

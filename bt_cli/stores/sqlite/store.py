@@ -9,10 +9,11 @@ from hashlib import blake2b
 
 from bt_cli.errors import NotFoundError, UsageError
 from bt_cli.processes import other_processors
-from bt_cli.query.filters import Condition, SpanFilter
+from bt_cli.query.filters import Condition, SpanFilter, Test
 from bt_cli.spans.container import Container
 from bt_cli.spans.row import Row
 from bt_cli.stores.base import Capabilities, ContainerInfo, ReadStats, Writing
+from bt_cli.stores.sqlite.conditions import add_functions
 from bt_cli.stores.sqlite.connect import TEMPORARY, open_for_reading, open_for_writing, patiently, roll_back, translated
 from bt_cli.stores.sqlite.reading import Page, limited, pages, read_page
 from bt_cli.stores.sqlite.writing import SqliteWriting
@@ -44,6 +45,7 @@ class SqliteStore:
         self.path = path
         self.url = f"sqlite:{path}" if path not in TEMPORARY else None
         self.db: sqlite3.Connection = open_for_reading(path) if read_only else open_for_writing(path)
+        add_functions(self.db)
 
     def writing(self, container: Container, expected_bytes: int | None = None) -> Writing:
         """Begins a run of writes, in a process of its own where there is much to write."""
@@ -98,9 +100,9 @@ class SqliteStore:
         traces = (trace for page in self.pages(container, wanted, stats) for trace in self.read_page(page))
         return limited(traces, wanted, stats)
 
-    def _resolved(self, number: int, condition: Condition) -> Condition:
+    def _resolved(self, number: int, condition: Test) -> Test:
         """A trace condition with the full id of the trace that holds the id, prefix or suffix it names."""
-        if condition.field != "trace":
+        if not isinstance(condition, Condition) or condition.field != "trace":
             return condition
         wanted = str(condition.value)
         exact = "SELECT root_span_id FROM traces WHERE container = ? AND root_span_id = ?"

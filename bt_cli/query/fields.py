@@ -1,0 +1,51 @@
+"""The fields that a filter can ask about, by the names that people write."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from bt_cli.query.filters import Path
+from bt_cli.spans.row import PAYLOAD
+
+Kind = Literal["id", "json", "tags", "number", "time", "boolean"]
+
+FIELDS: dict[str, Kind] = {
+    "id": "id",
+    "span_id": "id",
+    "root_span_id": "id",
+    **dict.fromkeys(PAYLOAD, "json"),
+    "extra": "json",
+    "tags": "tags",
+    "duration": "number",
+    "tokens": "number",
+    "time": "time",
+    "is_root": "boolean",
+}
+"""Field → what it holds: text that is an id; JSON, which a path leads into; a list of strings; a number; a moment.
+
+``duration`` is in seconds, ``tokens`` the span's own total (rule 3.2), ``time`` that of ``created``.
+"""
+
+ALIASES: dict[str, tuple[str, Path]] = {
+    "name": ("span_attributes", ("name",)),
+    "type": ("span_attributes", ("type",)),
+    "model": ("metadata", ("model",)),
+    "start": ("metrics", ("start",)),
+    "end": ("metrics", ("end",)),
+    "cost": ("metrics", ("estimated_cost",)),
+    "created": ("time", ()),
+    "trace_id": ("root_span_id", ()),
+}
+"""Short names for places in fields."""
+
+NAMES = tuple(sorted({*FIELDS, *ALIASES} - {"time"}))
+"""What can be written in a filter."""
+
+
+def resolve(name: str, path: Path) -> tuple[str, Path] | None:
+    """The field that ``name`` means and the path in it; None for an unknown name or a path into what has none."""
+    field, before = ALIASES.get(name, (name, ()))
+    whole = (*before, *path)
+    if field not in FIELDS or (name == "time") or (whole and FIELDS[field] != "json"):
+        return None
+    return field, whole

@@ -1,0 +1,77 @@
+"""``--filter``: SQL text → tests."""
+
+from __future__ import annotations
+
+import pytest
+
+from bt_cli.errors import UsageError
+from bt_cli.query.expression import parse_filter
+from bt_cli.query.filters import And, Condition, Not, Or, Test
+
+CASES: list[tuple[str, Test]] = [
+    ("scores.Factuality < 0.5", Condition("scores", "<", 0.5, ("Factuality",))),
+    ("0.5 > scores.Factuality", Condition("scores", "<", 0.5, ("Factuality",))),
+    ("metadata.model = 'gpt-4o'", Condition("metadata", "=", "gpt-4o", ("model",))),
+    ("metadata['model'] = 'x'", Condition("metadata", "=", "x", ("model",))),
+    ('metadata."a.b".c = true', Condition("metadata", "=", True, ("a.b", "c"))),
+    ("metadata.a.b.c.d != -1.5", Condition("metadata", "<>", -1.5, ("a", "b", "c", "d"))),
+    ("output.choices[0].text is not null", Not(Condition("output", "is null", None, ("choices", 0, "text")))),
+    ("error is null", Condition("error", "is null")),
+    ("metrics.tokens >= 500", Condition("metrics", ">=", 500, ("tokens",))),
+    ("tokens >= 500", Condition("tokens", ">=", 500)),
+    ("type = 'llm'", Condition("span_attributes", "=", "llm", ("type",))),
+    ("span_attributes.type = 'llm'", Condition("span_attributes", "=", "llm", ("type",))),
+    ("end > 5", Condition("metrics", ">", 5, ("end",))),
+    ("created >= '1970-01-02'", Condition("time", ">=", 86400.0)),
+    ("created < 1700000000000", Condition("time", "<", 1_700_000_000.0)),
+    ("'vip' in tags", Condition("tags", "=", "vip")),
+    ("tags = 'vip'", Condition("tags", "=", "vip")),
+    ("is_root", Condition("is_root", "=", True)),
+    ("name like 'a%'", Condition("span_attributes", "like", "a%", ("name",))),
+    ("name ilike 'a%'", Condition("span_attributes", "ilike", "a%", ("name",))),
+    ("name regexp '^a'", Condition("span_attributes", "matches", "^a", ("name",))),
+    ("id in ('a', 'b')", Or((Condition("id", "=", "a"), Condition("id", "=", "b")))),
+    ("duration between 1 and 2", And((Condition("duration", ">=", 1), Condition("duration", "<=", 2)))),
+    ("is_root or not (id = 'a')", Or((Condition("is_root", "=", True), Not(Condition("id", "=", "a"))))),
+    ("extra.worker = 'it''s'", Condition("extra", "=", "it's", ("worker",))),
+]
+
+
+@pytest.mark.parametrize(("written", "test"), CASES, ids=[written for written, _ in CASES])
+def test_an_expression_is_read(written: str, test: Test) -> None:
+    """The SQL states this test."""
+    assert parse_filter(written) == test
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        ("scorez.x = 1", "there is no field 'scorez' (character 1"),
+        ("id = 'a' and modle = 'x'", "there is no field 'modle' (character 14"),
+        ("metadata.model = 'x' and", "cannot be read at 'and' (character 22"),
+        ("id = 'a", "a quote is not closed"),
+        ("", "is not one expression"),
+        ("id = 'a'; id = 'b'", "is not one expression"),
+        ("select 1", "is no test"),
+        ("lower(id) = 'x'", "is no field"),
+        ("id = span_id", "is no value"),
+        ("duration = 'x'", "duration is a number, and 'x' is none"),
+        ("created > 'soon'", "created is a time, and 'soon' is none"),
+        ("tokens.x = 1", "has nothing below it"),
+        ("name regexp '(?=a)'", "look-around"),
+        ("duration like 'a'", "needs a text, and duration is a number"),
+        ('metadata."a""b" = 1', "quotation mark"),
+    ],
+)
+def test_what_is_no_filter_is_told_with_its_place(written: str, why: str) -> None:
+    """Exit 2, where and why."""
+    with pytest.raises(UsageError) as error:
+        parse_filter(written)
+    assert why in error.value.message
+
+
+def test_an_unknown_field_names_the_nearest() -> None:
+    """A slip is put right by the hint."""
+    with pytest.raises(UsageError) as error:
+        parse_filter("metdata.model = 'x'")
+    assert error.value.hint == "did you mean 'metadata'?"
