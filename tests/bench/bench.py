@@ -37,7 +37,7 @@ class Bench:
 
     def load(self, file: Path, store: Path, *, watch_memory: bool = False) -> Finished:
         """``bt import`` of a file into a store."""
-        command = [*BT, "import", str(file), *_target(store)]
+        command = [*BT, "import", str(file), *target(store)]
         return run(command, watch_memory=watch_memory)
 
     def convert(self, file: Path, *, watch_memory: bool = False) -> Finished:
@@ -50,7 +50,7 @@ class Bench:
 
     def export_command(self, store: Path) -> list[str]:
         """The command that prints all rows of a store."""
-        return [*BT, "export", *_target(store)]
+        return [*BT, "export", *target(store)]
 
     @contextmanager
     def new_store(self) -> Iterator[Path]:
@@ -80,5 +80,6 @@ def count_spans(file: Path) -> int:
         return sum(line.count(b'"metrics": {') for line in lines)
 
 
-def _target(store: Path) -> list[str]:
+def target(store: Path) -> list[str]:
+    """The options that lead a command to the container in ``store``."""
     return ["-p", "bench", "--store", str(store), "-q"]

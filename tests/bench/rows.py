@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from statistics import median
-from typing import Any
 
 from bench import Bench, count_spans
+from figures import Figure, Row, alternate, ratio_of
+from looking import looking_rows
 from measure import first_byte, run
 from yardsticks import bare_loop, documented_script, typer_import
 
@@ -17,40 +16,6 @@ SCRIPT_RATIO = 25
 SHORT_RUNS = 5
 MEMORY_LIMIT_MB = 150
 MEMORY_SPREAD = 1.1
-
-Rounds = list[tuple[float, float]]
-
-
-@dataclass(frozen=True)
-class Figure:
-    """The outcome of one row."""
-
-    measured: str
-    ok: bool
-    details: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Row:
-    """A line of the table."""
-
-    name: str
-    what: str
-    must: str
-    measure: Callable[[Bench], Figure]
-
-
-def alternate(runs: int, a: Callable[[], float], b: Callable[[], float]) -> Rounds:
-    """Runs A B A B …"""
-    return [(a(), b()) for _ in range(runs)]
-
-
-def ratio_of(rounds: Rounds, *, at_most: float) -> Figure:
-    """The median over the rounds of B's seconds / A's."""
-    ratio = median(b / a for a, b in rounds)
-    base, seconds = (median(column) for column in zip(*rounds, strict=True))
-    shown = f"{ratio:.2f} ({seconds:.3g} s / {base:.3g} s)"
-    return Figure(shown, ratio <= at_most, {"ratio": ratio, "rounds": rounds})
 
 
 def import_to_loop(bench: Bench, *, unknown_key: bool, at_most: float) -> Figure:
@@ -178,4 +143,5 @@ def all_rows(*, memory_10x: bool) -> list[Row]:
         memory_row(1, 10) if memory_10x else memory_row(0.25, 1),
         Row("start", one, "≤ 1.6", start_up),
         Row("first-byte", first, "≤ 1.5", first_byte_of_export),
+        *looking_rows(),
     ]

@@ -18,8 +18,9 @@ import tempfile
 from pathlib import Path
 
 from bench import Bench
+from figures import Figure, Row
 from measure import CommandError
-from rows import Figure, Row, all_rows
+from rows import all_rows
 
 HEAD = "| what | measured | must be | ok |\n|---|---|---|---|"
 

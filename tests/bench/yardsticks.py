@@ -21,6 +21,15 @@ with open(sys.argv[1], "rb") as lines:
         loads(line)
     print(time.perf_counter() - started)
 """
+QUERY = """
+import sqlite3, sys, time
+store, schema, query = sys.argv[1:]
+db = sqlite3.connect(f"file:{store}?mode=ro", uri=True)
+db.executescript(schema)
+started = time.perf_counter()
+db.execute(query).fetchall()
+print(time.perf_counter() - started)
+"""
 GET = "import sys, urllib.request as r; print(r.urlopen(sys.argv[1]).read().decode())"
 
 
@@ -32,6 +41,16 @@ def bare_loop(file: Path) -> float:
 def typer_import() -> float:
     """Seconds of a Python that imports typer and ends."""
     return run([sys.executable, "-c", "import typer"]).seconds
+
+
+def rich_import() -> float:
+    """Seconds of a Python that imports typer and rich's tables, and ends."""
+    return run([sys.executable, "-c", "import typer, rich.table"]).seconds
+
+
+def bare_query(store: Path, schema: str, query: str) -> float:
+    """Seconds of a query by SQLite alone, in a process of its own, on views that ``schema`` makes."""
+    return float(run([sys.executable, "-c", QUERY, str(store), schema, query], keep_output=True).output)
 
 
 def documented_script(file: Path, spans: int) -> float:
