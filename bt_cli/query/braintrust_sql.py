@@ -1,4 +1,4 @@
-"""Braintrust's SQL → ours: ``FROM project_logs('NAME')``, ``FROM experiment('NAME')``, and paths like ``metadata.model``.
+"""Braintrust's SQL → ours: ``FROM project_logs('NAME')``, ``experiment('NAME')``, and paths like ``metadata.model``.
 
 sqlglot is needed for nothing else, so it is imported when a query has such a call.
 """
@@ -54,13 +54,10 @@ def _parsed(statement: str) -> Any:
     from sqlglot.dialects.sqlite import SQLite
     from sqlglot.errors import SqlglotError
 
-    class Tokenizer(SQLite.Tokenizer):
-        IDENTIFIERS = ['"', "`"]  # noqa: RUF012 - as the class it overrides; brackets hold an index here
-
     class Dialect(SQLite):
-        pass
+        class Tokenizer(SQLite.Tokenizer):
+            IDENTIFIERS = ['"', "`"]  # noqa: RUF012 - as the class it overrides; brackets hold an index here
 
-    Dialect.Tokenizer = Dialect.tokenizer_class = Tokenizer
     try:
         trees = [one for one in parse(statement, dialect=Dialect) if one is not None]
     except SqlglotError as error:
@@ -140,7 +137,11 @@ def _open_path(column: Any, sources: set[str]) -> None:
     valid = exp.func("json_valid", field)
     member = exp.Anonymous(this="json_extract", expressions=[field.copy(), exp.Literal.string(path)])
     opened = exp.Case().when(valid, member)
-    node.replace(exp.alias_(opened, name, quoted=True) if isinstance(node.parent, exp.Select) and node.arg_key == "expressions" else opened)
+    node.replace(
+        exp.alias_(opened, name, quoted=True)
+        if isinstance(node.parent, exp.Select) and node.arg_key == "expressions"
+        else opened
+    )
 
 
 def _index(bracket: Any) -> str | int:
@@ -156,7 +157,7 @@ def _write_time(time: Any) -> None:
         return
     node, shifts = time, []
     while isinstance(node.parent, exp.Sub | exp.Add) and isinstance(node.parent.expression, exp.Interval):
-        interval = node.parent.expression
+        interval: Any = node.parent.expression
         unit, factor = _DAYS.get(interval.unit.name.upper().rstrip("S"), (interval.unit.name, 1))
         sign = "-" if isinstance(node.parent, exp.Sub) else "+"
         shifts.append(exp.Literal.string(f"{sign}{float(interval.this.name) * factor:g} {unit.lower()}"))

@@ -134,7 +134,9 @@ class Writing(Protocol):
 class Answer(Protocol):
     """What a query gives: the names of its columns, and its rows while they are found."""
 
-    columns: Sequence[str]
+    @property
+    def columns(self) -> Sequence[str]:
+        """The names of the columns, in order."""
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         """The rows, once. Raises QueryError for what only a row shows, Interrupted."""
@@ -169,8 +171,8 @@ class Store(Protocol):
     def query(self, statement: str, within: Container | None, stop: Callable[[], int]) -> Answer:
         """The answer to one SQL query over the views, of one container or of all; nothing can be written by it.
 
-        ``stop`` says which signal is to end it, or 0. Raises QueryError for SQL that does not work or
-        would write, NotFoundError for an unknown container, Interrupted.
+        A container that is not there is empty. ``stop`` says which signal is to end it, or 0. Raises
+        QueryError for SQL that does not work or would write, Interrupted.
         """
 
     def containers(self) -> list[ContainerInfo]:

@@ -23,10 +23,13 @@ _ROWS_AT_ONCE = 200
 
 _READING = frozenset((sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE))
 _HARMLESS_PRAGMAS = frozenset(
-    ("compile_options", "database_list", "function_list", "index_info", "index_list", "table_info", "table_list")
-    + ("table_xinfo",)
+    "compile_options database_list function_list index_info index_list table_info table_list table_xinfo".split()
 )
-_TABLE_FUNCTIONS = ("SELECT 1 FROM json_each('[]')", "SELECT 1 FROM json_tree('[]')", "SELECT 1 FROM pragma_table_info('')")
+_TABLE_FUNCTIONS = (
+    "SELECT 1 FROM json_each('[]')",
+    "SELECT 1 FROM json_tree('[]')",
+    "SELECT 1 FROM pragma_table_info('')",
+)
 """SQLite declares these at their first use, which looks like a writing to the authorizer."""
 _FORBIDDEN_FUNCTIONS = frozenset(("load_extension", "fts3_tokenizer"))
 
@@ -72,7 +75,10 @@ class SqliteAnswer:
         """The cursor of the query, run up to its first row."""
         self._db.set_progress_handler(self._stop, _STEPS_BETWEEN_LOOKS)
         try:
-            for statement in (*_TABLE_FUNCTIONS, *create_statements(container, scores_named(self._db, self._statement))):
+            for statement in (
+                *_TABLE_FUNCTIONS,
+                *create_statements(container, scores_named(self._db, self._statement)),
+            ):
                 self._db.execute(statement)
             self._lock()
             cursor = self._db.execute(self._statement)

@@ -31,7 +31,7 @@ _HINTS = {
 }
 
 
-def explained(  # noqa: PLR0913 - all that is known when a query fails
+def explained(
     error: Exception, statement: str, db: sqlite3.Connection, path: str, signum: int, refused: str | None
 ) -> BtError:
     """The error to raise: a QueryError, or what is wrong with the store at ``path``."""

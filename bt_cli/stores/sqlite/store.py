@@ -30,6 +30,7 @@ _TRACES_LIKE = """
         OR substr(span_id, 1, length(?2)) = ?2 OR substr(span_id, -length(?2)) = ?2)
     LIMIT 10"""
 _SHORTEST_PREFIX = 4
+_NO_CONTAINER = 0
 _WORTH_A_PROCESS = 4 << 20
 """Bytes of input from which a second process gains more than its start costs."""
 
@@ -128,7 +129,7 @@ class SqliteStore:
         from bt_cli.stores.sqlite.sql import SqliteAnswer
 
         with translated(self.path):
-            number = None if within is None else self._found(within)
+            number = None if within is None else self._find(within) or _NO_CONTAINER
         return SqliteAnswer(self.path, self.db if self.url is None else None, statement, number, stop)
 
     def containers(self) -> list[ContainerInfo]:

@@ -71,7 +71,7 @@ found by way of their parents; the indexes on ids make a step cheap, however lar
 """
 
 _COST = _member("metrics", "estimated_cost")
-_DURATION = f"{_member('metrics', 'end')} - {_member('metrics', 'start')}"
+_DURATION = f"round({_member('metrics', 'end')} - {_member('metrics', 'start')}, 6)"
 _ROOT = f"""coalesce(
         (SELECT s.key FROM main.spans AS s WHERE {_IN_TRACE} AND s.span_parents = '[]' ORDER BY s.key LIMIT 1),
         (SELECT s.key FROM main.spans AS s WHERE {_IN_TRACE} ORDER BY s.key LIMIT 1))"""
