@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import orjson
 from msgspec import structs
 
-from bt_cli.cli.table import NARROWEST, boxed
+from bt_cli.cli.table import NARROWEST, boxed, fitted
 from bt_cli.cli.visible import json_visible, one_field, visible
 
 if TYPE_CHECKING:
@@ -179,11 +179,4 @@ def _upright(columns: Sequence[str], rows: Rows, width: int) -> Iterator[str]:
     for number, row in enumerate(rows, 1):
         yield f"── {number:,} ".ljust(width, "─") + "\n"
         for name, cell in zip(names, row, strict=True):
-            yield f"{name:<{longest}}  {_cut(visible(_text(_fitting(cell, width))), room)}".rstrip() + "\n"
-
-
-def _cut(text: str, room: int) -> str:
-    """``text`` on at most ``room`` columns of the terminal, where some characters take two and some none."""
-    from rich.cells import cell_len, set_cell_size
-
-    return text if cell_len(text) <= room else set_cell_size(text, room - 1).rstrip() + "…"
+            yield f"{name:<{longest}}  {fitted(visible(_text(_fitting(cell, width))), room)}".rstrip() + "\n"

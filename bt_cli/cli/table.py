@@ -42,6 +42,13 @@ def boxed(columns: Sequence[str], rows: Iterable[Sequence[object]], console: Con
     return captured.get()
 
 
+def fitted(text: str, room: int) -> str:
+    """``text`` on at most ``room`` columns of the terminal, where some characters take two and some none."""
+    from rich.cells import cell_len, set_cell_size
+
+    return text if cell_len(text) <= room else set_cell_size(text, room - 1).rstrip() + "…"
+
+
 def _layout(columns: Sequence[str], rows: Sequence[Sequence[object]], room: int) -> list[tuple[int, bool]]:
     """The width of each column, and whether it holds numbers.
 

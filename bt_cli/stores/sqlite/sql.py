@@ -20,10 +20,12 @@ from bt_cli.stores.sqlite.views import VIEWS, create_statements
 _STEPS_BETWEEN_LOOKS = 20_000
 """Steps of SQLite's machine after which it asks whether to stop: a few milliseconds."""
 _ROWS_AT_ONCE = 200
+_CACHE = "PRAGMA cache_size = -4000"
+"""Most queries read everything once: a larger cache of pages would only take longer to fill."""
 
 _READING = frozenset((sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE))
 _HARMLESS_PRAGMAS = frozenset(
-    "compile_options database_list function_list index_info index_list table_info table_list table_xinfo".split()
+    ("compile_options", "database_list", "function_list", "index_info", "index_list", "table_info", "table_list")
 )
 _TABLE_FUNCTIONS = (
     "SELECT 1 FROM json_each('[]')",
