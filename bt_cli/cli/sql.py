@@ -14,9 +14,10 @@ from bt_cli.cli import output
 from bt_cli.cli.answers import AnswerFormat, blocks, formatted, json_object
 from bt_cli.cli.commands import Command, command_app
 from bt_cli.cli.exit_codes import first_of
+from bt_cli.cli.findings import finding_dict
 from bt_cli.cli.session import Session, session_of
 from bt_cli.cli.signals import stopping
-from bt_cli.cli.sql_source import asked, query_text
+from bt_cli.cli.sql_source import Asked, asked, query_text
 from bt_cli.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
@@ -75,15 +76,15 @@ def sql(
       130, 143  interrupted or terminated · 141  the reader went away
     """
     session = session_of(ctx)
+    if schema:
+        return _print_schema(session.console)
     flags = {"table": table, "jsonl": jsonl, "csv": csv, "markdown": markdown, "json": session.console.json}
     plan = _Plan(
         form=_one_format(format, [name for name, on in flags.items() if on]),
         files=tuple(file or ()),
         limit=limit,
-        target=output.Target(out, force, compress, [*(file or ()), *([query_file] if query_file else [])]),
+        target=output.Target(out, force, compress, _inputs(session, query, query_file, file or [])),
     )
-    if schema:
-        return _print_schema(session.console)
     if query is None and query_file is None and sys.stdin is not None and sys.stdin.isatty():
         typer.echo(ctx.get_help(), err=True)
         return UsageError.exit_code
@@ -115,6 +116,13 @@ class _Cut:
             self.truncated, self.signal = True, interruption.exit_code
 
 
+def _inputs(session: Session, query: str | None, query_file: str | None, files: list[str]) -> list[str]:
+    """The files that are read, which ``-o`` must not be."""
+    asked_at = [] if query is not None else [query_file or "-"]
+    store = [] if files or session.settings.path is None else [str(session.settings.path)]
+    return [*files, *asked_at, *store]
+
+
 def _one_format(named: AnswerFormat | None, flags: list[str]) -> AnswerFormat | None:
     chosen = list(dict.fromkeys([*([named] if named else []), *flags]))
     if len(chosen) > 1:
@@ -129,18 +137,18 @@ def _run(session: Session, statement: str, plan: _Plan) -> int:
                 if stop():
                     return stop.exit_code
                 with closing(what.store.query(what.statement, what.within, stop)) as answer:
-                    return _write(session.console, answer, plan, what.exit_code)
+                    return _write(session.console, answer, plan, what)
         except Interrupted as interruption:  # nothing was shown yet, and whoever did it knows
             return interruption.exit_code
 
 
-def _write(console: Console, answer: Answer, plan: _Plan, code: int) -> int:
+def _write(console: Console, answer: Answer, plan: _Plan, what: Asked) -> int:
     on_terminal = plan.target.on_stdout and console.out_is_terminal
     form = plan.form or ("table" if on_terminal else "tsv")
     rows = _Cut(answer, plan.limit)
     parts = formatted(form, answer.columns, rows, console, on_terminal)
     if form == "json":
-        parts = json_object(answer.columns, parts, lambda: _ending(rows, code))
+        parts = json_object(answer.columns, parts, lambda: _ending(rows, what))
     with plan.target.opened(console) as out:
         for block in blocks(parts):
             out.write(block)
@@ -148,12 +156,18 @@ def _write(console: Console, answer: Answer, plan: _Plan, code: int) -> int:
             raise Interrupted(rows.signal - 128)  # before an incomplete file gets its name
     if rows.truncated and not rows.signal:
         console.warn(f"Cut at --limit {plan.limit}: there is more.")
-    return first_of(code, rows.signal)
+    return first_of(what.exit_code, rows.signal)
 
 
-def _ending(rows: _Cut, code: int) -> dict[str, object]:
-    code = first_of(code, rows.signal)
-    return {"truncated": rows.truncated, "next_cursor": None, "ok": code == 0, "exit_code": code}
+def _ending(rows: _Cut, what: Asked) -> dict[str, object]:
+    code = first_of(what.exit_code, rows.signal)
+    ending: dict[str, object] = {"truncated": rows.truncated, "next_cursor": None, "ok": code == 0, "exit_code": code}
+    if what.reports:
+        records = sum(one.records_in for one in what.reports)
+        rejected = sum(one.records.rejected for one in what.reports)
+        findings = [finding_dict(finding) for one in what.reports for finding in one.findings]
+        ending |= {"input": {"records": records, "rejected": rejected}, "findings": findings}
+    return ending
 
 
 def _print_schema(console: Console) -> int:

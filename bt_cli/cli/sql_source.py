@@ -16,15 +16,17 @@ from bt_cli.query.braintrust_sql import is_braintrust_sql, translated
 from bt_cli.spans.container import Container
 
 if TYPE_CHECKING:
+    from bt_cli.pipeline.report import ImportReport
     from bt_cli.stores.base import Store
 
 
 class Asked(NamedTuple):
-    """A store, the query for it, the one container it is about, and the exit code that reading has come to."""
+    """A store, the query for it, and the one container it is about; of files also what reading them has come to."""
 
     store: Store
     statement: str
-    within: Container | None
+    within: Container | None = None
+    reports: Sequence[ImportReport] = ()
     exit_code: int = 0
 
 
@@ -65,8 +67,8 @@ def asked(session: Session, statement: str, files: Sequence[str], stop: Callable
     if files:
         if named:
             raise UsageError("--file is in no project", hint="leave -p and --experiment away")
-        with _loaded(session, files, stop) as (store, code):
-            yield Asked(store, _in_our_words(session, statement, store), None, code)
+        with _loaded(session, files, stop) as (store, reports, code):
+            yield Asked(store, _in_our_words(session, statement, store), None, reports, code)
         return
     with session.opened("read") as store:
         if not store.capabilities.answers_sql:
@@ -78,7 +80,9 @@ def asked(session: Session, statement: str, files: Sequence[str], stop: Callable
 
 
 @contextmanager
-def _loaded(session: Session, files: Sequence[str], stop: Callable[[], int]) -> Iterator[tuple[Store, int]]:
+def _loaded(
+    session: Session, files: Sequence[str], stop: Callable[[], int]
+) -> Iterator[tuple[Store, list[ImportReport], int]]:
     """A store with the traces of each file in a project of the file's name; bad records are told on stderr."""
     from bt_cli.pipeline.loading import all_loaded
     from bt_cli.pipeline.options import ImportOptions, InputOptions
@@ -88,7 +92,7 @@ def _loaded(session: Session, files: Sequence[str], stop: Callable[[], int]) -> 
         for line in (line for report in reports for line in problem_lines(report, "read")):
             session.console.warn(line)
         codes = [report.exit_code(ImportOptions(one)) for report, (one, _) in zip(reports, inputs, strict=True)]
-        yield store, first_of(*codes)
+        yield store, reports, first_of(*codes)
 
 
 def _in_our_words(session: Session, statement: str, store: Store) -> str:
