@@ -20,7 +20,7 @@ AnswerFormat = Literal["table", "tsv", "json", "jsonl", "csv", "markdown"]
 Rows = Iterable[Sequence[Any]]
 
 _ROWS_OF_A_BOX = 1000
-"""A longer table is drawn as several, each with its column names: widths are known before all rows are."""
+"""A longer table is drawn as several, each with its column names: widths are decided before all rows are known."""
 _BLOCK = 1 << 15
 """Characters that are written at a time."""
 
@@ -124,12 +124,17 @@ _NO_LINK = str.maketrans({"[": "\\[", "]": "\\]", "!": "\\!", "#": "\\#", "~": "
 def _markdown(columns: Sequence[str], rows: Rows) -> Iterator[str]:
     """A table for a pull request; what is Markdown or HTML in the text is shown, not obeyed."""
     rows = iter(rows)
-    first = list(islice(rows, 1))
-    right = [isinstance(cell, int | float) for cell in first[0]] if first else [False] * len(columns)
+    first = list(islice(rows, _ROWS_OF_A_BOX))
+    right = [_is_numeric([row[place] for row in first]) for place in range(len(columns))]
     yield _markdown_line(columns)
     yield f"|{'|'.join(' ---: ' if one else ' --- ' for one in right)}|\n"
     for row in chain(first, rows):
         yield _markdown_line(row)
+
+
+def _is_numeric(cells: Sequence[Any]) -> bool:
+    known = [cell for cell in cells if cell is not None]
+    return bool(known) and all(isinstance(cell, int | float) for cell in known)
 
 
 def _markdown_line(cells: Iterable[Any]) -> str:
