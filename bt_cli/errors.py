@@ -4,7 +4,8 @@
 
     BtError                 1
     ├─ UsageError           2   options or settings that do not work; nothing was done
-    │  └─ NotFoundError     2   a named project, experiment or id that does not exist
+    │  ├─ NotFoundError     2   a named project, experiment or id that does not exist
+    │  └─ QueryError        2   SQL that does not work, with its place
     ├─ GateError            4   the answer is no: findings of ``--check``
     ├─ InputError           5   the input cannot be used
     ├─ CredentialsError     6   missing or refused
@@ -18,6 +19,9 @@ trying again helps. The numbers are those of ``bt help exit-codes``.
 """
 
 from __future__ import annotations
+
+_EXCERPT = 100
+"""Characters of a line that an error shows."""
 
 
 class BtError(Exception):
@@ -49,6 +53,29 @@ class NotFoundError(UsageError):
     """A named project, experiment, trace or store that does not exist."""
 
     code = "not_found"
+
+
+class QueryError(UsageError):
+    """SQL that does not work; ``excerpt`` shows the line and points at the place, where that is known."""
+
+    code = "sql"
+
+    def __init__(self, message: str, *, hint: str | None = None, code: str | None = None) -> None:
+        super().__init__(message, hint=hint, code=code)
+        self.line: int | None = None
+        self.byte: int | None = None
+        self.excerpt: tuple[str, ...] = ()
+
+    def point_at(self, statement: str, place: int) -> None:
+        """Adds the line of ``statement`` at ``place`` (characters from its beginning), with a caret below."""
+        begin = statement.rfind("\n", 0, place) + 1
+        line = statement[begin:].split("\n", 1)[0].replace("\t", " ")
+        column = place - begin
+        first = max(0, column - _EXCERPT // 2) if len(line) > _EXCERPT else 0
+        self.line = statement.count("\n", 0, place) + 1
+        self.byte = len(statement[:place].encode("utf-8", "replace"))
+        self.excerpt = (line[first : first + _EXCERPT], " " * (column - first) + "^")
+        self.message += f" (line {self.line}, column {column + 1})"
 
 
 class GateError(BtError):

@@ -75,6 +75,8 @@ class Console(Struct):
             self.err_json(_error_object(error))
             return
         self._say(f"{self.paint('error:', RED)} {visible(error.message)}")
+        for line in getattr(error, "excerpt", ()):
+            self._say(f"    {visible(line)}")
         if error.hint:
             self._say(f"{self.paint('hint:', CYAN)} {visible(error.hint)}")
 

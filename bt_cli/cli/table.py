@@ -42,6 +42,13 @@ def boxed(columns: Sequence[str], rows: Iterable[Sequence[object]], console: Con
     return captured.get()
 
 
+def fitted(text: str, room: int) -> str:
+    """``text`` on at most ``room`` columns of the terminal, where some characters take two and some none."""
+    from rich.cells import cell_len, set_cell_size
+
+    return text if cell_len(text) <= room else set_cell_size(text, room - 1).rstrip() + "…"
+
+
 def _layout(columns: Sequence[str], rows: Sequence[Sequence[object]], room: int) -> list[tuple[int, bool]]:
     """The width of each column, and whether it holds numbers.
 
@@ -50,7 +57,7 @@ def _layout(columns: Sequence[str], rows: Sequence[Sequence[object]], room: int)
     from rich.cells import cell_len
 
     cells = [[row[place] for row in rows] for place in range(len(columns))]
-    numeric = [bool(rows) and all(isinstance(cell, int | float) for cell in column) for column in cells]
+    numeric = [bool(rows) and all(isinstance(cell, int | float | None) for cell in column) for column in cells]
     widest = [max((cell_len(_grouped(cell)) for cell in column), default=0) for column in cells]
     widths = [max(cell_len(name), width) for name, width in zip(columns, widest, strict=True)]
     least = [width if number else NARROWEST for width, number in zip(widest, numeric, strict=True)]

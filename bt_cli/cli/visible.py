@@ -8,12 +8,18 @@ _NAMED = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _ESCAPES = str.maketrans(
     {chr(code): f"\\x{code:02x}" for code in _CONTROL} | {chr(code): f"\\u{code:04x}" for code in _TURNING} | _NAMED
 )
+_JSON_ESCAPES = {code: f"\\u{code:04x}" for code in (*_CONTROL, *_TURNING) if code != 0x0A}
 _SEPARATORS = str.maketrans(_NAMED)
 
 
 def visible(text: str) -> str:
     r"""``text`` on one line with control bytes as ``\x1b``, for a terminal."""
     return text.translate(_ESCAPES)
+
+
+def json_visible(text: str) -> str:
+    r"""JSON text that says the same with control bytes as ``\u009b``, for a terminal; JSON has them in strings only."""
+    return text.translate(_JSON_ESCAPES)
 
 
 def one_field(text: str) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 
 from bt_cli.pipeline.import_ import import_traces
-from bt_cli.pipeline.options import ErrorLimit, ImportOptions, InputOptions
+from bt_cli.pipeline.options import ImportOptions, InputOptions
 from bt_cli.pipeline.progress import Progress
 from bt_cli.pipeline.report import ImportReport
 from bt_cli.spans.container import Container
@@ -25,5 +25,17 @@ def loaded(
 
     Raises InputError where an input does not exist.
     """
+    with all_loaded([(options, container)], progress, stop) as (store, (report,)):
+        yield store, report
+
+
+@contextmanager
+def all_loaded(
+    inputs: Sequence[tuple[InputOptions, Container]], progress: Callable[[Progress], None], stop: Callable[[], int]
+) -> Iterator[tuple[Store, list[ImportReport]]]:
+    """A store that has the traces of each input in a container of its own, and what reading each came to.
+
+    Raises InputError where an input does not exist.
+    """
     with closing(open_store(_TEMPORARY, "write")) as store:
-        yield store, import_traces(store, container, ImportOptions(options, limit=ErrorLimit()), progress, stop)
+        yield store, [import_traces(store, where, ImportOptions(one), progress, stop) for one, where in inputs]

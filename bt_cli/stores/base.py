@@ -7,7 +7,7 @@ the same record is known again before anybody decodes it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
 from msgspec import Struct
@@ -32,6 +32,8 @@ class Capabilities(Struct, frozen=True):
     """Payload text comes back byte for byte."""
     keeps_order: bool
     """Spans of a trace come back in the order in which they were stored."""
+    answers_sql: bool
+    """Answers queries over the views ``spans``, ``traces`` and ``scores``."""
 
 
 class Known(NamedTuple):
@@ -129,6 +131,20 @@ class Writing(Protocol):
         """Lets go of what the run held; nothing that was given is stored after this."""
 
 
+class Answer(Protocol):
+    """What a query gives: the names of its columns, and its rows while they are found."""
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The names of the columns, in order."""
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        """The rows, once. Raises QueryError for what only a row shows, Interrupted."""
+
+    def close(self) -> None:
+        """Ends the query, whether or not all rows have been read."""
+
+
 class Store(Protocol):
     """Where spans live."""
 
@@ -151,6 +167,13 @@ class Store(Protocol):
 
     def read_traces(self, container: Container, wanted: SpanFilter, stats: ReadStats) -> Iterator[list[Row]]:
         """The traces of all pages, up to the limit."""
+
+    def query(self, statement: str, within: Container | None, stop: Callable[[], int]) -> Answer:
+        """The answer to one SQL query over the views, of one container or of all; nothing can be written by it.
+
+        A container that is not there is empty. ``stop`` says which signal is to end it, or 0. Raises
+        QueryError for SQL that does not work or would write, Interrupted.
+        """
 
     def containers(self) -> list[ContainerInfo]:
         """Every container, by project and experiment."""

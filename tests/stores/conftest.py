@@ -11,5 +11,6 @@ pytest.register_assert_rewrite(
     "contract_filters",
     "contract_reading",
     "contract_settling",
+    "contract_sql",
     "contract_writing",
 )

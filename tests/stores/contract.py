@@ -7,10 +7,11 @@ from contract_containers import ContainerContract
 from contract_filters import FilterContract
 from contract_reading import ReadingContract
 from contract_settling import SettlingContract
+from contract_sql import SqlContract
 from contract_writing import WritingContract
 
 
 class StoreContract(
-    WritingContract, ConflictContract, ReadingContract, FilterContract, SettlingContract, ContainerContract
+    WritingContract, ConflictContract, ReadingContract, FilterContract, SettlingContract, ContainerContract, SqlContract
 ):
     """Every behaviour of `bt_cli.stores.base`; what a store does not declare is skipped."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from hashlib import blake2b
 
@@ -12,7 +12,7 @@ from bt_cli.processes import other_processors
 from bt_cli.query.filters import Condition, SpanFilter, Test
 from bt_cli.spans.container import Container
 from bt_cli.spans.row import Row
-from bt_cli.stores.base import Capabilities, ContainerInfo, ReadStats, Writing
+from bt_cli.stores.base import Answer, Capabilities, ContainerInfo, ReadStats, Writing
 from bt_cli.stores.sqlite.conditions import add_functions
 from bt_cli.stores.sqlite.connect import TEMPORARY, open_for_reading, open_for_writing, patiently, roll_back, translated
 from bt_cli.stores.sqlite.reading import Page, limited, pages, read_page
@@ -31,6 +31,7 @@ _TRACES_LIKE = """
         OR substr(span_id, 1, length(?2)) = ?2 OR substr(span_id, -length(?2)) = ?2)
     LIMIT 10"""
 _SHORTEST_PREFIX = 4
+_NO_CONTAINER = 0
 _WORTH_A_PROCESS = 4 << 20
 """Bytes of input from which a second process gains more than its start costs."""
 
@@ -38,7 +39,9 @@ _WORTH_A_PROCESS = 4 << 20
 class SqliteStore:
     """See `bt_cli.stores.base.Store`."""
 
-    capabilities = Capabilities(knows_previous=True, atomic_batch=True, exact_payload=True, keeps_order=True)
+    capabilities = Capabilities(
+        knows_previous=True, atomic_batch=True, exact_payload=True, keeps_order=True, answers_sql=True
+    )
 
     def __init__(self, path: str, read_only: bool = False) -> None:
         self.name = path or "a temporary store"
@@ -76,17 +79,22 @@ class SqliteStore:
         found = self.db.execute(_FIND, container).fetchone()
         return None if found is None else int(found[0])
 
+    def _found(self, container: Container) -> int:
+        """The number of a container; raises NotFoundError where there is none."""
+        number = self._find(container)
+        if number is None:
+            raise NotFoundError(
+                f"there is no {container.ref} in {self.name}", hint="bt projects list shows what there is"
+            )
+        return number
+
     def pages(self, container: Container, wanted: SpanFilter, stats: ReadStats) -> Iterator[Page]:
         """Pages of traces in order.
 
         Raises NotFoundError for an unknown container or trace, UsageError for an ambiguous id.
         """
         with translated(self.path):
-            number = self._find(container)
-            if number is None:
-                raise NotFoundError(
-                    f"there is no {container.ref} in {self.name}", hint="bt projects list shows what there is"
-                )
+            number = self._found(container)
             conditions = tuple(self._resolved(number, one) for one in wanted.conditions)
             yield from pages(self.db, number, SpanFilter(conditions, wanted.scope), stats)
 
@@ -118,6 +126,14 @@ class SqliteStore:
             raise UsageError(f"the id {wanted} is ambiguous: {names}", hint="give more characters", code="ambiguous")
         return Condition("trace", "=", found[0][0])
 
+    def query(self, statement: str, within: Container | None, stop: Callable[[], int]) -> Answer:
+        """The answer to a query, on a read-only connection of its own; a temporary store lends its only one."""
+        from bt_cli.stores.sqlite.sql import SqliteAnswer
+
+        with translated(self.path):
+            number = None if within is None else self._find(within) or _NO_CONTAINER
+        return SqliteAnswer(self.path, self.db if self.url is None else None, statement, number, stop)
+
     def containers(self) -> list[ContainerInfo]:
         """Every container, by project and experiment."""
         with translated(self.path):
@@ -139,11 +155,7 @@ class SqliteStore:
             return spans
 
     def _delete(self, container: Container) -> int:
-        number = self._find(container)
-        if number is None:
-            raise NotFoundError(
-                f"there is no {container.ref} in {self.name}", hint="bt projects list shows what there is"
-            )
+        number = self._found(container)
         ours = "key IN (SELECT s.key FROM spans AS s WHERE s.container = ?)"
         self.db.execute(f"DELETE FROM sources WHERE {ours}", (number,))
         spans = self.db.execute("DELETE FROM spans WHERE container = ?", (number,)).rowcount

@@ -1,0 +1,123 @@
+"""Queries that anybody writes, answered by SQLite itself in a way in which it can't write.
+
+Three locks: the connection is read-only, ``query_only`` is set, and an authorizer lets nothing pass
+but reading. A store in memory has no other connection than its own; there the last two hold.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from bt_cli.errors import QueryError
+from bt_cli.stores.sqlite.connect import open_for_reading
+from bt_cli.stores.sqlite.score_columns import scores_named
+from bt_cli.stores.sqlite.sql_errors import explained
+from bt_cli.stores.sqlite.views import VIEWS, create_statements
+
+_STEPS_BETWEEN_LOOKS = 20_000
+"""Steps of SQLite's machine after which it asks whether to stop: a few milliseconds."""
+_ROWS_AT_ONCE = 200
+_CACHE = "PRAGMA cache_size = -4000"
+"""Most queries read everything once: a larger cache of pages would only take longer to fill."""
+
+_READING = frozenset((sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE))
+_HARMLESS_PRAGMAS = frozenset(
+    ("compile_options", "database_list", "function_list", "index_info", "index_list", "table_info", "table_list")
+)
+_TABLE_FUNCTIONS = (
+    "SELECT 1 FROM json_each('[]')",
+    "SELECT 1 FROM json_tree('[]')",
+    "SELECT 1 FROM pragma_table_info('')",
+)
+"""SQLite declares these at their first use, which looks like a writing to the authorizer."""
+_FORBIDDEN_FUNCTIONS = frozenset(("load_extension", "fts3_tokenizer"))
+
+
+class SqliteAnswer:
+    """See `bt_cli.stores.base.Answer`. ``lent`` is the connection to use instead of one to the file at ``path``."""
+
+    def __init__(
+        self, path: str, lent: sqlite3.Connection | None, statement: str, container: int | None, stop: Callable[[], int]
+    ) -> None:
+        self._path, self._lent, self._statement, self._stop = path, lent, statement, stop
+        self._refused: str | None = None
+        self._db = open_for_reading(path) if lent is None else lent
+        try:
+            self._cursor = self._begun(container)
+        except BaseException:
+            self.close()
+            raise
+        self.columns = [column[0] for column in self._cursor.description]
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        try:
+            while found := self._cursor.fetchmany(_ROWS_AT_ONCE):
+                yield from found
+        except sqlite3.Error as error:
+            raise self._explained(error) from error
+
+    def close(self) -> None:
+        """Ends the query; a connection that was lent can write again."""
+        if self._lent is None:
+            self._db.close()
+            return
+        self._db.set_authorizer(None)
+        self._db.set_progress_handler(None, 0)
+        self._db.text_factory = str
+        if hasattr(self, "_cursor"):
+            self._cursor.close()
+        self._db.execute("PRAGMA query_only = OFF")
+        for view in VIEWS:
+            self._db.execute(f"DROP VIEW IF EXISTS temp.{view}")
+
+    def _begun(self, container: int | None) -> sqlite3.Cursor:
+        """The cursor of the query, run up to its first row."""
+        self._db.set_progress_handler(self._stop, _STEPS_BETWEEN_LOOKS)
+        try:
+            for statement in (
+                *_TABLE_FUNCTIONS,
+                *create_statements(container, scores_named(self._db, self._statement)),
+            ):
+                self._db.execute(statement)
+            self._lock()
+            cursor = self._db.execute(self._statement)
+        except (sqlite3.Error, sqlite3.Warning, ValueError) as error:  # two statements are but a warning
+            raise self._explained(error) from error
+        if cursor.description is None:
+            raise QueryError("the query is empty", hint="as in: bt sql 'select count(*) from spans'")
+        return cursor
+
+    def _lock(self) -> None:
+        """From here on the connection only reads."""
+        # Text that is not UTF-8 can be made by a query; it is shown, not a reason to fail.
+        self._db.text_factory = partial(str, encoding="utf-8", errors="replace")
+        self._db.execute("PRAGMA query_only = ON")
+        self._db.set_authorizer(self._authorize)
+
+    def _authorize(self, action: int, one: str | None, two: str | None, _schema: str | None, _by: str | None) -> int:
+        """What SQLite asks before it compiles a step of a query."""
+        allowed = action in _READING
+        if action == sqlite3.SQLITE_FUNCTION:
+            allowed = two not in _FORBIDDEN_FUNCTIONS
+        elif action == sqlite3.SQLITE_PRAGMA:
+            allowed = one in _HARMLESS_PRAGMAS
+        if not allowed and self._refused is None:
+            self._refused = _WORDS.get(action, "").format(one, two)
+        return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
+
+    def _explained(self, error: Exception) -> Exception:
+        refused, self._refused = self._refused, None
+        return explained(error, self._statement, self._db, self._path, self._stop(), refused)
+
+
+_WORDS = {
+    sqlite3.SQLITE_INSERT: "INSERT",
+    sqlite3.SQLITE_UPDATE: "UPDATE",
+    sqlite3.SQLITE_DELETE: "DELETE",
+    sqlite3.SQLITE_PRAGMA: "PRAGMA {0}",
+    sqlite3.SQLITE_FUNCTION: "{1}()",
+}
+"""How to call what was refused in a statement that begins like a query."""

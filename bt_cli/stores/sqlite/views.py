@@ -1,0 +1,194 @@
+"""The views that ``bt sql`` offers: spans, traces and scores with the columns that people ask for.
+
+They are temporary views, which SQLite finds before the tables of the same names; the tables stay
+within reach as ``main.spans`` and ``main.traces``. Everything in them is plain SQL, so that they work
+in the sqlite3 program too, and a column that a query does not name is not worked out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+VIEWS = ("spans", "traces", "scores")
+
+SCORE = "score."
+"""What the name of a column begins with that holds a score; there is one for each that a query names."""
+
+_IN_TRACE = "s.key BETWEEN t.trace << 32 AND (t.trace << 32) + 4294967295"
+_CONTAINERS = "LEFT JOIN main.containers AS c ON c.container ="
+
+
+def _member(column: str, name: str) -> str:
+    """A member of a JSON object; NULL where SQLite takes the text for no JSON, as when it is nested too deeply."""
+    return f"CASE WHEN json_valid(s.{column}) THEN json_extract(s.{column}, '$.{name}') END"
+
+
+def _text(column: str) -> str:
+    """Decoded text for a JSON string, JSON otherwise; a string with a NUL stays JSON, for SQLite would cut it there."""
+    field = f"s.{column}"
+    decodes = f"substr({field}, 1, 1) = '\"' AND instr({field}, '\\u0000') = 0 AND json_valid({field})"
+    return f"CASE WHEN {field} = 'null' THEN NULL WHEN {decodes} THEN json_extract({field}, '$') ELSE {field} END"
+
+
+def _json(column: str) -> str:
+    return f"nullif(s.{column}, 'null')"
+
+
+_TOKENS = (
+    f"coalesce({_member('metrics', 'tokens')}, {_member('metrics', 'total_tokens')}, "
+    f"{_member('metrics', 'prompt_tokens')} + coalesce({_member('metrics', 'completion_tokens')}, 0), "
+    f"{_member('metrics', 'completion_tokens')})"
+)
+"""Rule 3.2: the total, else prompt + completion; either may be lacking."""
+
+_USES = (
+    f"{_member('span_attributes', 'type')} = 'llm' AND {_member('span_attributes', 'purpose')} IS NOT 'scorer' "
+    f"AND {_TOKENS} IS NOT NULL"
+)
+_PARENT = "json_extract(s.span_parents, '$[0]')"
+_NOTHING_BELOW = f"""NOT EXISTS (
+        SELECT 1 FROM main.spans AS s WHERE {_IN_TRACE} AND {_USES} AND s.span_id IN (
+            SELECT {_PARENT} FROM main.spans AS s WHERE {_IN_TRACE}))"""
+_STEP = f"SELECT a.origin, {_PARENT} FROM above AS a CROSS JOIN main.spans AS s ON s.container = t.container"
+_TRACE_TOKENS = f"""CASE WHEN {_NOTHING_BELOW}
+    THEN (SELECT sum(tokens) FROM (
+        SELECT {_TOKENS} AS tokens, max(s.key) FROM main.spans AS s WHERE {_IN_TRACE} AND {_USES} GROUP BY s.span_id))
+    ELSE (WITH RECURSIVE
+        uses (span_id, tokens) AS MATERIALIZED (
+            SELECT span_id, tokens FROM (SELECT s.span_id, {_TOKENS} AS tokens, max(s.key)
+                FROM main.spans AS s WHERE {_IN_TRACE} AND {_USES} GROUP BY s.span_id)),
+        above (origin, span_id) AS (
+            SELECT span_id, span_id FROM uses
+            UNION {_STEP} AND s.id = a.span_id AND s.span_id = s.id AND {_IN_TRACE}
+            UNION {_STEP} AND s.span_id = a.span_id AND s.span_id <> s.id AND {_IN_TRACE})
+        SELECT sum(tokens) FROM uses WHERE span_id NOT IN (
+            SELECT span_id FROM above WHERE origin <> span_id AND span_id IS NOT NULL))
+    END"""
+"""Rule 3.4: spans of type llm without another below them that has tokens, without what scorers used.
+
+Most traces have no model call with anything below it, and a sum does. Else the spans above each are
+found by way of their parents; the indexes on ids make a step cheap, however large the trace.
+"""
+
+_COST = _member("metrics", "estimated_cost")
+_DURATION = f"round({_member('metrics', 'end')} - {_member('metrics', 'start')}, 6)"
+_ROOT = f"""coalesce(
+        (SELECT s.key FROM main.spans AS s WHERE {_IN_TRACE} AND s.span_parents = '[]' ORDER BY s.key LIMIT 1),
+        (SELECT s.key FROM main.spans AS s WHERE {_IN_TRACE} ORDER BY s.key LIMIT 1))"""
+
+
+def _of_root(expression: str) -> str:
+    """What ``expression`` is for the root of a trace, or else its first span.
+
+    A join would find the root once for all columns, but for every count too.
+    """
+    return f"(SELECT {expression} FROM main.spans AS s WHERE s.key = {_ROOT})"
+
+
+SPANS: Mapping[str, str] = {
+    "project": "c.project",
+    "experiment": "c.experiment",
+    "trace": "s.root_span_id",
+    "id": "s.id",
+    "span_id": "s.span_id",
+    "parent": _PARENT,
+    "position": "s.key & 4294967295",
+    "name": _member("span_attributes", "name"),
+    "type": _member("span_attributes", "type"),
+    "model": _member("metadata", "model"),
+    "start": _member("metrics", "start"),
+    "end": _member("metrics", "end"),
+    "duration": _DURATION,
+    "created": "s.created",
+    "tokens": _TOKENS,
+    "prompt_tokens": _member("metrics", "prompt_tokens"),
+    "completion_tokens": _member("metrics", "completion_tokens"),
+    "cost": _COST,
+    "input": _text("input"),
+    "output": _text("output"),
+    "expected": _text("expected"),
+    "error": _text("error"),
+    "metadata": _json("metadata"),
+    "metrics": _json("metrics"),
+    "scores": _json("scores"),
+    "tags": _json("tags"),
+    "root_span_id": "s.root_span_id",
+    "span_parents": "s.span_parents",
+    "is_root": "s.span_parents = '[]'",
+    "span_attributes": _json("span_attributes"),
+    "context": _json("context"),
+    "origin": _json("origin"),
+}
+"""Columns of the view ``spans`` as SQL over ``s``, a span, and ``c``, its container."""
+
+TRACES: Mapping[str, str] = {
+    "project": "c.project",
+    "experiment": "c.experiment",
+    "id": "t.root_span_id",
+    "name": _of_root(_member("span_attributes", "name")),
+    "created": _of_root("s.created"),
+    "start": _of_root(_member("metrics", "start")),
+    "duration": _of_root(_DURATION),
+    "spans": "t.spans",
+    "errors": f"(SELECT count(nullif(s.error, 'null')) FROM main.spans AS s WHERE {_IN_TRACE})",
+    "tokens": _TRACE_TOKENS,
+    "cost": f"(SELECT sum({_COST}) FROM main.spans AS s WHERE {_IN_TRACE})",
+    "input": _of_root(_text("input")),
+    "output": _of_root(_text("output")),
+    "metadata": _of_root(_json("metadata")),
+    "tags": _of_root(_json("tags")),
+}
+"""Columns of the view ``traces`` over ``t``, a trace; most are those of its root."""
+
+SCORES: Mapping[str, str] = {
+    "project": "c.project",
+    "experiment": "c.experiment",
+    "trace": "s.root_span_id",
+    "span_id": "s.span_id",
+    "name": "e.key",
+    "value": "e.value",
+}
+"""Columns of the view ``scores`` over ``e``, a score of the span ``s``; one that is null has no value."""
+
+COLUMNS = {"spans": SPANS, "traces": TRACES, "scores": SCORES}
+
+
+def create_statements(container: int | None = None, scores: Sequence[str] = ()) -> list[str]:
+    """The statements that make the views, of one container (by its number) or of all.
+
+    ``spans`` and ``traces`` have a column for each of ``scores``.
+    """
+    spans = f"main.spans AS s {_CONTAINERS} s.container"
+    traces = f"main.traces AS t {_CONTAINERS} t.container"
+    members = "json_each(CASE WHEN json_valid(s.scores) THEN s.scores END) AS e"
+    ours = "" if container is None else f" WHERE {{}}.container = {container}"
+    both = " AND" if ours else " WHERE"
+    span_scores = {SCORE + name: _span_score(name) for name in scores}
+    trace_scores = {SCORE + name: _trace_score(name) for name in scores}
+    return [
+        _create("spans", {**SPANS, **span_scores}, spans + ours.format("s")),
+        _create("traces", {**TRACES, **trace_scores}, traces + ours.format("t")),
+        _create("scores", SCORES, f"{spans} JOIN {members}{ours.format('s')}{both} e.key IS NOT NULL"),
+    ]
+
+
+def _create(view: str, columns: Mapping[str, str], source: str) -> str:
+    listed = ",\n".join(f"  {expression} AS {quoted(name)}" for name, expression in columns.items())
+    return f"CREATE TEMP VIEW {view} AS SELECT\n{listed}\nFROM {source}"
+
+
+def _span_score(name: str) -> str:
+    path = f'$."{name}"'.replace("'", "''")
+    return f"CASE WHEN json_valid(s.scores) THEN json_extract(s.scores, '{path}') END"
+
+
+def _trace_score(name: str) -> str:
+    """Rule 3.5: the root's value, else the mean over the trace's spans."""
+    value, spans = _span_score(name), f"FROM main.spans AS s WHERE {_IN_TRACE}"
+    root = f"SELECT {value} {spans} AND s.span_parents = '[]' AND {value} IS NOT NULL ORDER BY s.key LIMIT 1"
+    return f"coalesce(({root}), (SELECT avg({value}) {spans}))"
+
+
+def quoted(name: str) -> str:
+    """An SQL name that may be anything, in quotation marks where it needs them."""
+    return name if name.isidentifier() and name != "end" else '"' + name.replace('"', '""') + '"'
