@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import orjson
@@ -31,13 +31,17 @@ def trace_item(trace: TraceFacts) -> dict[str, object]:
         "cost": trace.cost,
         "spans": trace.spans,
         "errors": trace.errors,
-        "scores": trace.scores,
+        "scores": _whole_scores(trace.scores),
     }
 
 
 def whole(value: float | None) -> float | int | None:
     """A number without a fraction where it has none."""
     return int(value) if value is not None and value == int(value) else value
+
+
+def _whole_scores(scores: Mapping[str, float | None]) -> dict[str, float | None]:
+    return {name: whole(value) for name, value in scores.items()}
 
 
 def seconds(value: float | None) -> float | None:
@@ -96,7 +100,7 @@ def _span(row: Row, facts: Facts) -> dict[str, object]:
         "duration": seconds(facts.duration),
         "tokens": whole(facts.tokens),
         "cost": facts.cost,
-        "scores": facts.scores,
+        "scores": _whole_scores(facts.scores),
         "has_error": facts.error is not None,
         "row": orjson.Fragment(write_rows([row], with_container=True).rstrip("\n")),
     }

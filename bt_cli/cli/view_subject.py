@@ -26,13 +26,15 @@ PANEL = "Layout"
 WhatArgument = Annotated[
     str | None,
     typer.Argument(
-        metavar="[REF|FILE|-] ID",
-        help="An id (4 characters do); a file or - needs none.",
+        metavar="[REF|FILE|-]",
+        help="Where to look; left away, the whole store.",
         autocompletion=completion.refs,
         show_default=False,
     ),
 ]
-IdArgument = Annotated[str | None, typer.Argument(metavar="", show_default=False, hidden=True)]
+IdArgument = Annotated[
+    str | None, typer.Argument(metavar="[ID]", help="The id; 4 characters do. A file needs none.", show_default=False)
+]
 AsciiOption = Annotated[bool, typer.Option("--ascii", help="Draw with ASCII only.", rich_help_panel=PANEL)]
 WidthOption = Annotated[
     int | None,

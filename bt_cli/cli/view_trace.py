@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 FOLD = 5
 """Alike siblings that are shown before the rest is folded."""
 
+_WIDTH_IN_BUDGET = 100
+"""Columns where characters are counted: long guides and names would use them up."""
+
 
 def trace(
     ctx: typer.Context,
@@ -108,7 +111,9 @@ def _text(session: Session, seen: SeenTrace, layout: _Layout) -> str:
     from bt_cli.render.folding import entries
     from bt_cli.render.tree import blocks, heading
 
-    look = look_of(session.console, layout.width, layout.ascii, color=layout.max_chars is None)
+    in_budget = layout.max_chars is not None
+    width = layout.width or (_WIDTH_IN_BUDGET if in_budget else None)
+    look = look_of(session.console, width, layout.ascii, color=not in_budget)
     shown = entries(seen.tops, seen.facts, layout.fold, layout.depth, layout.ascii)
     drawn = blocks(shown, seen.facts, seen.why, look)
     head = heading(seen.short, look)

@@ -118,7 +118,7 @@ def parse_cursor(cursor: str) -> NewestFirst:
 
 
 def _cursor(place: NewestFirst) -> str:
-    return urlsafe_b64encode(orjson.dumps(place)).decode().rstrip("=")
+    return urlsafe_b64encode(orjson.dumps([*place])).decode().rstrip("=")
 
 
 def arriving(

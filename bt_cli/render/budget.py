@@ -30,18 +30,30 @@ def _kept(blocks: Sequence[Block], room: int) -> set[int]:
     )
     kept: set[int] = set()
     for place in by_weight:
-        path = []
-        at = place
-        while at >= 0 and at not in kept:
-            path.append(at)
-            at = blocks[at].parent
-        cost = sum(len(blocks[one].text) + _MARK for one in path)
+        path = _path(blocks, place, kept)
+        cost = _cost(blocks, path)
+        if cost > room and blocks[place].error:  # rather without what leads to it than not at all
+            path = [place]
+            cost = _cost(blocks, path)
         if cost <= room:
             kept.update(path)
             room -= cost
         if room < _MARK:
             break
     return kept
+
+
+def _path(blocks: Sequence[Block], place: int, kept: set[int]) -> list[int]:
+    """A block and those above it that are not kept yet."""
+    path = []
+    while place >= 0 and place not in kept:
+        path.append(place)
+        place = blocks[place].parent
+    return path
+
+
+def _cost(blocks: Sequence[Block], path: Sequence[int]) -> int:
+    return sum(len(blocks[one].text) + _MARK for one in path)
 
 
 def _lines(blocks: Sequence[Block], kept: set[int], look: Look) -> list[str]:

@@ -11,7 +11,7 @@ from bt_cli.render.folding import by_start
 from bt_cli.render.html_style import POLICY, STYLE
 from bt_cli.render.json_text import pretty
 from bt_cli.render.look import Look
-from bt_cli.render.media import attachments, shortened, word
+from bt_cli.render.media import media_of, shortened, word
 from bt_cli.render.messages import parse_messages
 from bt_cli.render.span import fields, message_lines
 from bt_cli.render.tree import MARKS
@@ -19,7 +19,6 @@ from bt_cli.render.waterfall import Range, range_of
 from bt_cli.spans.assemble import Branch
 from bt_cli.spans.facts import Facts
 from bt_cli.spans.fragments import Why
-from bt_cli.spans.row import Row
 from bt_cli.spans.trace import TraceFacts
 
 _DEEP = 25
@@ -96,7 +95,7 @@ class _Page:
         classes = ["llm" if facts.type == "llm" else "tool" if facts.type == "tool" else ""]
         classes += ["bad" if facts.error is not None else "", "deep" if depth >= _DEEP else ""]
         named = " ".join(one for one in classes if one)
-        opened = " open" if depth <= _OPEN else ""
+        opened = " open" if depth <= _OPEN and branch.children else ""
         kind = f' <span class="kind">{self.text(facts.type)}</span>' if facts.type else ""
         why = self._why.get(id(branch))
         mark = f' <span class="mark">({MARKS[why]})</span>' if why else ""
@@ -105,7 +104,7 @@ class _Page:
             f'<span class="name"><bdi>{self.text(facts.name or "(no name)")}</bdi>{kind}{mark}</span>'
             f'<span class="more">{self._more(facts)}</span>{self._bar(facts)}'
             f'<span class="time">{amounts.duration(facts.duration)}</span></summary>\n'
-            f"{self._error(facts)}{self._fields(branch.row)}"
+            f"{self._error(facts)}{self._fields(branch)}"
         )
 
     def _more(self, facts: Facts) -> str:
@@ -131,13 +130,13 @@ class _Page:
             return ""
         return f'<p class="error">{self.text(error_line(facts.error))}</p>\n'
 
-    def _fields(self, row: Row) -> str:
-        parts = [self._field(name, json) for name, json in fields(row)]
+    def _fields(self, branch: Branch) -> str:
+        """What a span says of itself; before children it is folded away."""
+        row = branch.row
         ids = f"id {row.id}" + (f"{_DOT}span_id {row.span_id}" if row.span_id != row.id else "")
-        return (
-            f'<details class="fields"><summary>fields</summary><p class="id">{self.text(ids)}</p>\n'
-            f"{''.join(parts)}</details>\n"
-        )
+        parts = "".join(self._field(name, json) for name, json in fields(row))
+        told = f'<p class="id">{self.text(ids)}</p>\n{parts}'
+        return f'<details class="fields"><summary>fields</summary>{told}</details>\n' if branch.children else told
 
     def _field(self, name: str, json: str) -> str:
         return f"<h2>{self.text(name)}</h2><pre>{self._value(name, json)}</pre>\n"
@@ -148,7 +147,6 @@ class _Page:
         if messages:
             return escape("\n".join(message_lines(messages, self._look, "")))
         plain = word(json)
-        if plain is not None and not attachments(json):
+        if plain is not None and media_of(json) is None:
             return self.lines(plain)
-        named = "".join(f"\n{self.text(str(one))}" for one in attachments(json))
-        return self.lines(pretty(shortened(json))) + named
+        return self.lines(pretty(shortened(json)))

@@ -19,6 +19,7 @@ h1{font-size:1.3rem;margin:0;overflow-wrap:anywhere}
 main{margin-top:1rem;border-top:1px solid var(--line)}
 summary{display:flex;gap:.75rem;align-items:center;padding:.15rem .3rem;cursor:pointer;
 border-bottom:1px solid var(--line)}
+.name::before{content:"▸ ";color:var(--faint)}details[open]>summary>.name::before{content:"▾ "}
 summary:hover{background:var(--soft)}
 summary:focus-visible{outline:2px solid var(--bar)}
 .name{flex:1 1 0;min-width:8rem;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
@@ -26,19 +27,20 @@ summary:focus-visible{outline:2px solid var(--bar)}
 .more{flex:0 1 auto;max-width:26%;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;color:var(--faint);
 font-size:.85em}
 .time{flex:none;width:5.5rem;text-align:right;font-variant-numeric:tabular-nums}
-.bar{flex:none;width:30%;height:.8em;background:var(--soft)}
+.bar{flex:none;width:min(26rem,28vw);height:.8em;background:var(--soft)}
 rect{fill:var(--bar)}
 .llm>summary rect{fill:var(--llm)}.tool>summary rect{fill:var(--tool)}.bad>summary rect{fill:var(--bad)}
 .bad>summary .name,.error{color:var(--bad)}
+.error{margin:.1rem 1.2rem;overflow-wrap:anywhere}
 main details details{margin-left:1.1rem}
 main details.deep details{margin-left:0}
 main details.fields{margin-left:1.1rem;color:var(--faint)}
 .fields>summary{border:0;font-size:.85em}
-.fields h2{font-size:.85rem;margin:.6rem 0 0 .6rem;color:var(--faint)}
+h2{font-size:.85rem;margin:.6rem 0 0 .6rem;color:var(--faint)}
 pre{margin:.2rem .6rem;padding:.5rem;background:var(--soft);color:var(--text);white-space:pre-wrap;
 overflow-wrap:anywhere;max-height:30rem;overflow:auto;unicode-bidi:plaintext}
 bdi{unicode-bidi:isolate}
-@media(max-width:700px){body{padding:.5rem}.more{display:none}.bar{width:25%}}
+@media(max-width:700px){body{padding:.5rem}.more{display:none}}
 @media print{pre{max-height:none}}
 """
 

@@ -13,12 +13,14 @@ from bt_cli.spans.trace import TraceFacts
 COLUMNS = ("time", "name", "duration", "tokens", "cost", "spans", "errors", "scores", "id")
 _RIGHT = ("duration", "tokens", "cost", "spans", "errors")
 _NARROWEST = {"name": 12, "scores": 10}
-_DISPENSABLE = ("scores", "cost", "tokens", "spans", "errors", "duration", "time")
+_DISPENSABLE = ("spans", "cost", "scores", "tokens", "errors", "duration", "time")
 """What goes first where there is no room."""
 FEW = 8
 """Characters of an id in a list on a terminal."""
+_TITLES = {"errors": "err"}
+_YEAR = len("2026-")
 _GAP = "  "
-_USUAL = {"time": 19, "name": 24, "duration": 9, "tokens": 7, "cost": 9, "spans": 5, "errors": 6, "scores": 24, "id": 8}
+_USUAL = {"time": 19, "name": 24, "duration": 9, "tokens": 7, "cost": 9, "spans": 5, "errors": 3, "scores": 24, "id": 8}
 
 
 class Column(NamedTuple):
@@ -52,7 +54,7 @@ def columns_for(traces: Sequence[TraceFacts], look: Look) -> list[Column]:
     """The columns that a page of traces needs, in the width there is."""
     shown = [_cells(trace, look) for trace in traces]
     widths = {
-        name: max(len(name), *(cells(row[name]) for row in shown))
+        name: max(len(_TITLES.get(name, name)), *(cells(row[name]) for row in shown))
         for name in COLUMNS
         if any(row[name] for row in shown) or name in ("name", "id")
     }
@@ -66,7 +68,7 @@ def usual_columns(look: Look) -> list[Column]:
 
 def heading(columns: Sequence[Column], look: Look) -> str:
     """The line of column names."""
-    line = _GAP.join(pad(one.name, one.width, one.name in _RIGHT) for one in columns)
+    line = _GAP.join(pad(_TITLES.get(one.name, one.name), one.width, one.name in _RIGHT) for one in columns)
     return look.paint(line.rstrip(), BOLD) + "\n"
 
 
@@ -75,8 +77,9 @@ def line(trace: TraceFacts, columns: Sequence[Column], look: Look) -> str:
     texts = _cells(trace, look)
     parts = []
     for name, width in columns:
-        text = pad(cut(texts[name], width, look.ellipsis), width, name in _RIGHT)
-        parts.append(look.paint(text, *_style(name, trace)))
+        text = texts[name][_YEAR:] if name == "time" and width < _USUAL["time"] else texts[name]
+        filled = pad(cut(text, width, look.ellipsis), width, name in _RIGHT)
+        parts.append(look.paint(filled, *_style(name, trace)) if text else filled)
     return _GAP.join(parts).rstrip() + "\n"
 
 
@@ -102,12 +105,15 @@ def _cells(trace: TraceFacts, look: Look) -> dict[str, str]:
 
 
 def _narrowed(widths: dict[str, int], look: Look) -> list[Column]:
-    """Cuts the two columns of text, then leaves columns out, until all fit."""
+    """Cuts the two columns of text, then leaves out the year, then columns, until all fit."""
     while look.width is not None and sum(widths.values()) + len(_GAP) * (len(widths) - 1) > look.width:
         excess = sum(widths.values()) + len(_GAP) * (len(widths) - 1) - look.width
         wide = max((name for name in _NARROWEST if name in widths), key=lambda name: widths[name])
         if widths[wide] > _NARROWEST[wide]:
             widths[wide] = max(widths[wide] - max(excess // 2, 1), _NARROWEST[wide])
+            continue
+        if widths.get("time") == _USUAL["time"]:
+            widths["time"] -= _YEAR
             continue
         gone = next((name for name in _DISPENSABLE if name in widths), None)
         if gone is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 import msgspec
@@ -51,26 +51,6 @@ def media_of(json: str) -> Media | None:
         where = word(value.get("filename")) or word(value.get("url")) or word(value.get("key"))
         return Media(word(value.get("content_type")) or "attachment", _count(value.get("size")), where)
     return _KINDS[kind](value) if kind in _KINDS else None
-
-
-def attachments(json: str) -> list[Media]:
-    """Every medium in a JSON value, in order."""
-    if not any(mark in json for mark in (";base64,", '"type"', *_ATTACHMENTS)):
-        return []
-    return list(_found(json))
-
-
-def _found(json: str) -> Iterator[Media]:
-    waiting = [json]
-    while waiting:
-        one = waiting.pop()
-        medium = media_of(one) if one[:1] in '"{' else None
-        if medium is not None:
-            yield medium
-        elif one[:1] == "{":
-            waiting += reversed(members(one).values())
-        elif one[:1] == "[":
-            waiting += reversed(items(one))
 
 
 def members(json: str | None) -> Members:

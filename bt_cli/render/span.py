@@ -5,7 +5,7 @@ from __future__ import annotations
 from bt_cli.render import amounts
 from bt_cli.render.json_text import brief_lines, json_lines
 from bt_cli.render.look import BOLD, CYAN, DIM, GREEN, MAGENTA, RED, YELLOW, Look
-from bt_cli.render.media import attachments, items, members, word
+from bt_cli.render.media import items, media_of, members, word
 from bt_cli.render.messages import Message, Part, parse_messages
 from bt_cli.spans.facts import Facts
 from bt_cli.spans.row import PAYLOAD, Row
@@ -29,16 +29,15 @@ def fields(row: Row) -> list[tuple[str, str]]:
 
 
 def field_lines(name: str, json: str, look: Look) -> list[str]:
-    """One field, indented; attachments in it are named below."""
+    """One field, indented; media are named by type and size."""
     messages = (
         parse_messages(json, "assistant" if name == "output" else "user") if name in ("input", "output") else None
     )
     if messages:
         return message_lines(messages, look, _INDENT)
-    if (plain := word(json)) is not None and not attachments(json):
+    if (plain := word(json)) is not None and media_of(json) is None:
         return look.lines(plain, _INDENT)
-    named = [_INDENT + look.paint(look.clean(str(one)), MAGENTA) for one in attachments(json)]
-    return json_lines(json, look, _INDENT) + named
+    return json_lines(json, look, _INDENT)
 
 
 def message_lines(messages: list[Message], look: Look, indent: str) -> list[str]:

@@ -44,19 +44,33 @@ class _Widths(NamedTuple):
 
 
 def heading(trace: TraceFacts, look: Look) -> str:
-    """Name, time, and the numbers of the whole trace; the id below it."""
+    """Name, time, and the numbers of the whole trace, on as many lines as they need; the id below."""
+    name = look.fit(look.clean(trace.name or "(no name)"), (look.width or 0) - 2)
     facts = [
-        f"{moment} UTC" if (moment := amounts.moment(trace.time)) else "",
-        amounts.duration(trace.duration),
-        amounts.plural(trace.spans, "span"),
-        look.paint(amounts.plural(trace.errors, "error"), RED) if trace.errors else "",
-        f"{amounts.number(trace.tokens)} tokens" if trace.tokens is not None else "",
-        amounts.money(trace.cost),
-        look.clean(amounts.scores(trace.scores, ", ")),
+        (name, BOLD),
+        (f"{moment} UTC" if (moment := amounts.moment(trace.time)) else "", ""),
+        (amounts.duration(trace.duration), ""),
+        (amounts.plural(trace.spans, "span"), ""),
+        (amounts.plural(trace.errors, "error") if trace.errors else "", RED),
+        (f"{amounts.number(trace.tokens)} tokens" if trace.tokens is not None else "", ""),
+        (amounts.money(trace.cost), ""),
+        *((look.clean(f"{name} {amounts.score(value)}"), GREEN) for name, value in trace.scores.items()),
     ]
-    name = look.paint(look.fit(look.clean(trace.name or "(no name)"), (look.width or 0) - 2), BOLD)
-    told = look.dot.join(one for one in facts if one)
-    return f"{name}{look.dot}{told}\n{look.paint('id ' + look.clean(trace.id or ''), DIM)}\n"
+    return _wrapped(facts, look) + look.paint("id " + look.clean(trace.id or ""), DIM) + "\n"
+
+
+def _wrapped(facts: Sequence[tuple[str, str]], look: Look) -> str:
+    """Facts with dots between, on a new line where the next does not fit."""
+    drawn, used = "", 0
+    for text, color in facts:
+        if not text:
+            continue
+        needed = cells(text) + len(look.dot) * bool(used)
+        if used and look.width is not None and used + needed > look.width:
+            drawn, used, needed = drawn + "\n", 0, cells(text)
+        drawn += (look.dot if used else "") + look.paint(text, *([color] if color else []))
+        used += needed
+    return drawn + "\n"
 
 
 def blocks(shown: Sequence[Entry], facts: FactsOf, why: dict[int, Why], look: Look) -> list[Block]:
