@@ -105,21 +105,23 @@ def _cells(trace: TraceFacts, look: Look) -> dict[str, str]:
 
 
 def _narrowed(widths: dict[str, int], look: Look) -> list[Column]:
-    """Cuts the two columns of text, then leaves out the year, then columns, until all fit."""
-    while look.width is not None and sum(widths.values()) + len(_GAP) * (len(widths) - 1) > look.width:
-        excess = sum(widths.values()) + len(_GAP) * (len(widths) - 1) - look.width
-        wide = max((name for name in _NARROWEST if name in widths), key=lambda name: widths[name])
-        if widths[wide] > _NARROWEST[wide]:
-            widths[wide] = max(widths[wide] - max(excess // 2, 1), _NARROWEST[wide])
-            continue
-        if widths.get("time") == _USUAL["time"]:
-            widths["time"] -= _YEAR
-            continue
-        gone = next((name for name in _DISPENSABLE if name in widths), None)
-        if gone is None:
+    """Leaves out the year, then columns, until all fit; what is free then goes to names and scores."""
+    if look.width is None:
+        return [Column(name, width) for name, width in widths.items()]
+    least = {name: min(width, _NARROWEST.get(name, width)) for name, width in widths.items()}
+    while (free := look.width - sum(least.values()) - len(_GAP) * (len(least) - 1)) < 0:
+        if least.get("time") == _USUAL["time"]:
+            least["time"] -= _YEAR
+        elif gone := next((name for name in _DISPENSABLE if name in least), None):
+            del least[gone]
+        else:
             break
-        del widths[gone]
-    return [Column(name, width) for name, width in widths.items()]
+    for name in _NARROWEST:
+        more = min(widths[name] - least[name], max(free, 0)) if name in least else 0
+        free -= more
+        if more:
+            least[name] += more
+    return [Column(name, width) for name, width in least.items()]
 
 
 def _plain(value: float | None) -> str:
