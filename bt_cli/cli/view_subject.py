@@ -38,7 +38,7 @@ IdArgument = Annotated[
 AsciiOption = Annotated[bool, typer.Option("--ascii", help="Draw with ASCII only.", rich_help_panel=PANEL)]
 WidthOption = Annotated[
     int | None,
-    typer.Option("--width", metavar="N", min=20, help="Columns (default: the terminal's).", rich_help_panel=PANEL),
+    typer.Option("--width", metavar="N", min=40, help="Columns (default: the terminal's).", rich_help_panel=PANEL),
 ]
 
 

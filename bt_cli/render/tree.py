@@ -65,6 +65,7 @@ def _wrapped(facts: Sequence[tuple[str, str]], look: Look) -> str:
     for text, color in facts:
         if not text:
             continue
+        text = look.fit(text, look.width or 0)
         needed = cells(text) + len(look.dot) * bool(used)
         if used and look.width is not None and used + needed > look.width:
             drawn, used, needed = drawn + "\n", 0, cells(text)
