@@ -63,7 +63,7 @@ class _Talk:
         return Turn(row, facts, [*new, *answered], len(asked) - len(new))
 
     def _tool(self, row: Row, facts: Facts) -> Turn:
-        parts = [value_part(row.input or "{}", "call", facts.name or "")]
+        parts = [] if row.input is None else [value_part(row.input, "call", facts.name or "")]
         if row.output is not None:
             parts.append(value_part(row.output, "result"))
             self._results.add(_normal(parts[-1].text))
