@@ -80,7 +80,9 @@ def logs(
       3, 5  bad records in a file · 8  store · 130, 143  interrupted · 141  the reader went away
     """
     session = session_of(ctx)
-    wanted = given.FilterFlags(since, until, window, name, type, error, limit=limit).to_filter(time.time())
+    wanted = given.FilterFlags(
+        since=since, until=until, window=window, name=name, type=type, error=error, limit=limit
+    ).to_filter(time.time())
     look = look_of(session.console, width, ascii)
     with stopping() as stop:
         if follow:
@@ -107,13 +109,12 @@ def _list(session: Session, found: Subject, wanted: SpanFilter, cursor: str | No
     known = any(info.container == found.container for info in found.store.containers())
     traces = listed.traces(found.store, found.container, wanted, cursor) if known else iter(())
     traces = _until_stopped(traces, stop)
-    code = stop.exit_code or found.exit_code
     if session.console.json:
         _write_json(session, traces, listed, found.exit_code, stop)
     else:
         _write_text(session, traces, look)
         _tell(session, listed, wanted)
-    return stop.exit_code or code
+    return stop.exit_code or found.exit_code
 
 
 def _until_stopped(traces: Iterator[TraceFacts], stop: StopFlag) -> Iterator[TraceFacts]:

@@ -56,6 +56,8 @@ def find_one(store: Store, wanted: str, kind: Literal["trace", "span"], containe
         what = "trace or span" if kind == "trace" else "span"
         where = f" in {container.ref}" if container else ""
         hint = "at least 4 characters of its beginning or end are enough; bt view logs lists traces"
+        if "." in wanted:
+            hint = f"nor is there a file {wanted!r}; bt view logs lists traces"
         raise NotFoundError(f"no {what} has the id {wanted}{where}", hint=hint)
     if len(found) > 1:
         several = len({one.container for one in found}) > 1

@@ -31,7 +31,7 @@ font-size:.85em}
 rect{fill:var(--bar)}
 .llm>summary rect{fill:var(--llm)}.tool>summary rect{fill:var(--tool)}.bad>summary rect{fill:var(--bad)}
 .bad>summary .name,.error{color:var(--bad)}
-.error{margin:.1rem 1.2rem;overflow-wrap:anywhere}
+p.error{margin:.1rem 1.2rem;overflow-wrap:anywhere}
 main details details{margin-left:1.1rem}
 main details.deep details{margin-left:0}
 main details.fields{margin-left:1.1rem;color:var(--faint)}

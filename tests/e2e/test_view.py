@@ -118,6 +118,7 @@ def test_an_unknown_id(stored: None, bt: Run) -> None:
     done = bt("view", "trace", "nowhere").check(2)
     assert "no trace or span has the id nowhere" in done.err and "4 characters" in done.err and done.out == ""
     assert "no span has the id nowhere" in bt("view", "span", "nowhere").check(2).err
+    assert "nor is there a file 'run.jsonl'" in bt("view", "trace", "run.jsonl").check(2).err
 
 
 def test_an_ambiguous_id_lists_the_candidates(stored: None, bt: Run) -> None:

@@ -75,6 +75,13 @@ def test_deep_json_is_shown() -> None:
     assert "[" in shown(row("a", output=deep, metadata="not json"))
 
 
+def test_what_is_too_deep_for_a_parser_is_shown_as_it_is() -> None:
+    """No message and no value of a payload stops the rest from being shown."""
+    deep = "[" * 200_000 + "]" * 200_000
+    one = row("a", input='[{"role":"user","content":[{"type":"tool_use","name":"f","input":[[}]}]', output=deep)
+    assert deep in shown(one)
+
+
 def test_a_failed_span_says_so() -> None:
     """The mark stands in the first line, the error below."""
     text = shown(span("a", error="line 1\nline 2"))

@@ -72,6 +72,14 @@ def test_results_without_a_span_are_said() -> None:
     assert '  tool\n    ← {"at": 7}\n' in text
 
 
+def test_results_that_are_no_json_are_known_again() -> None:
+    """Plain text that a tool gave is folded like JSON."""
+    tool = span("t", "root", name="find", type="tool", at=(2, 3), output="not { json")
+    handed = {"role": "tool", "content": "not { json"}
+    text = said(span("root"), call("a", 1, [ASKED], CALL), tool, call("b", 4, [ASKED, CALL, handed], ANSWER))
+    assert text.count("not { json") == 1 and "find [tool] · 1.00 s\n  ← not { json\n" in text
+
+
 def test_without_model_calls_the_root_speaks() -> None:
     """Input and output of the trace, then its tools."""
     text = said(span("root", input="where?", output="here"), span("t", "root", type="tool", input=[1], error="broken"))
