@@ -12,7 +12,7 @@ from bt_cli.render.html_style import POLICY, STYLE
 from bt_cli.render.json_text import pretty
 from bt_cli.render.look import Look
 from bt_cli.render.media import media_of, shortened, word
-from bt_cli.render.messages import parse_messages
+from bt_cli.render.messages import parse_messages, rest_of
 from bt_cli.render.span import fields, message_lines
 from bt_cli.render.tree import MARKS
 from bt_cli.render.waterfall import Range, range_of
@@ -145,7 +145,9 @@ class _Page:
         role = "assistant" if name == "output" else "user"
         messages = parse_messages(json, role) if name in ("input", "output") else None
         if messages:
-            return escape("\n".join(message_lines(messages, self._look, "")))
+            rest = rest_of(json)
+            told = "\n".join(message_lines(messages, self._look, ""))
+            return escape(told) + (f"\n{self.lines(pretty(shortened(rest)))}" if rest else "")
         plain = word(json)
         if plain is not None and media_of(json) is None:
             return self.lines(plain)

@@ -1,20 +1,26 @@
-"""Chat messages in a payload, of the shapes that OpenAI, Anthropic and Gemini write."""
+"""Chat messages in a payload, of the shapes that OpenAI, Anthropic, Gemini and the AI SDK write."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from bt_cli.render.media import Members, items, media_of, members, word
+from bt_cli.spans import text
 
-Kind = Literal["text", "call", "result", "media", "json"]
+Kind = Literal["text", "thinking", "call", "result", "media", "json"]
 _RESPONSES = ("message", "function_call", "function_call_output", "reasoning")
 _TEXTS = ("text", "input_text", "output_text", "summary_text")
+_THOUGHTS = ("thinking", "reasoning")
+_IDS = ("tool_call_id", "tool_use_id", "call_id", "toolCallId")
+_GIVEN = ("content", "output", "response", "result")
+_ENVELOPES = ("messages", "choices", "contents", "candidates")
 
 
 class Part(NamedTuple):
     """A piece of a message.
 
-    ``text`` is what is said, of a ``call`` the arguments; plain text, or JSON text where ``is_json``.
+    ``text`` is what is said or thought, of a ``call`` the arguments; plain text, or JSON text where ``is_json``.
     ``name`` is the tool's, ``id`` ties a result to its call.
     """
 
@@ -56,17 +62,46 @@ def value_part(json: str, kind: Literal["text", "call", "result"], name: str = "
     return Part("json" if kind == "text" else kind, json, name, id, True)
 
 
+def rest_of(json: str) -> str | None:
+    """What an envelope has beside its messages, as one JSON object; None where it has nothing else."""
+    value = members(json)
+    taken = next((names for names in _taken(value) if names), ())
+    rest = {name: text.raw(one) for name, one in value.items() if name not in taken}
+    return text.join(rest) if taken and rest else None
+
+
+def _taken(value: Members) -> Iterator[tuple[str, ...]]:
+    """The members of an envelope that hold its messages, looked for in this order."""
+    yield from ((name,) for name in _ENVELOPES if name in value)
+    if "output" in value and "object" in value:  # an answer of OpenAI's Responses
+        yield ("output",)
+    if "messages" in members(value.get("response")):  # an answer of the AI SDK
+        yield ("response",)
+    if "prompt" in value and value["prompt"][:1] in '"[':
+        yield ("system", "prompt")
+
+
 def _listed(json: str | None) -> list[str]:
     """The JSON of the single messages: a list of them, one of them, or an envelope round them."""
     value = members(json)
-    for name in ("messages", "choices", "contents", "candidates"):
-        if name in value:
-            return items(value[name])
-    if "output" in value and "object" in value:  # an answer of OpenAI's Responses
-        return items(value["output"])
+    taken = next(_taken(value), None)
+    if taken == ("response",):
+        return items(members(value["response"])["messages"])
+    if taken == ("system", "prompt"):
+        return _prompted(value)
+    if taken:
+        return items(value[taken[0]])
     if "role" in value or "message" in value:
         return [json] if json else []
     return items(json)
+
+
+def _prompted(value: Members) -> list[str]:
+    said = [("system", value["system"])] if "system" in value else []
+    if value["prompt"][:1] == '"':
+        said.append(("user", value["prompt"]))
+    made = [f'{{"role":"{role}","content":{content}}}' for role, content in said]
+    return made + items(value["prompt"])
 
 
 def _message(value: Members, role: str) -> Message | None:
@@ -87,9 +122,9 @@ def _message(value: Members, role: str) -> Message | None:
 
 def _parts(value: Members, role: str) -> tuple[Part, ...]:
     content = value.get("content") or value.get("parts") or value.get("summary")
-    if role in ("tool", "function"):
+    parts = [part for one in items(content) if (part := _part(one)).text or part.kind != "thinking"]
+    if role in ("tool", "function") and not any(part.kind == "result" for part in parts):
         return (_result(content, value),)
-    parts = [_part(one) for one in items(content)]
     if not parts and content and content not in ("null", '""', "[]"):
         parts = [value_part(content, "text")]
     if refusal := word(value.get("refusal")):
@@ -109,27 +144,29 @@ def _part(json: str) -> Part:
         return value_part(json, "text")
     if kind in _TEXTS or (kind is None and "text" in value):
         return value_part(value.get("text", '""'), "text")
-    if kind == "tool_use":
-        return _called(value, word(value.get("id")) or "")
-    if kind == "tool_result":
-        return _result(value.get("content"), value)
-    if "functionCall" in value:
-        return _called(members(value["functionCall"]), "")
-    if "functionResponse" in value:
-        response = members(value["functionResponse"])
-        return _result(response.get("response"), response)
+    if kind in _THOUGHTS and (thought := word(value.get("thinking") or value.get("text"))) is not None:
+        return Part("thinking", thought)
+    if kind in ("tool_use", "tool-call") or "functionCall" in value:
+        called = members(value.get("functionCall")) or value
+        return _called(called, word(called.get("id") or called.get("toolCallId")) or "")
+    if kind in ("tool_result", "tool-result") or "functionResponse" in value:
+        given = members(value.get("functionResponse")) or value
+        return _result(next((given[name] for name in _GIVEN if name in given), None), given)
     medium = media_of(json)
     return Part("media", str(medium)) if medium is not None else Part("json", json, is_json=True)
 
 
 def _called(value: Members, id: str) -> Part:
     given = next((value[name] for name in ("arguments", "input", "args") if name in value), "{}")
-    return value_part(given, "call", word(value.get("name")) or "", id)
+    return value_part(given, "call", word(value.get("name") or value.get("toolName")) or "", id)
 
 
 def _result(content: str | None, value: Members) -> Part:
-    id = next((found for name in ("tool_call_id", "tool_use_id", "call_id") if (found := word(value.get(name)))), "")
-    name = word(value.get("name")) or ""
+    id = next((found for name in _IDS if (found := word(value.get(name)))), "")
+    name = word(value.get("name") or value.get("toolName")) or ""
+    wrapped = members(content)
+    if word(wrapped.get("type")) in ("text", "json") and "value" in wrapped:  # as the AI SDK wraps them
+        content = wrapped["value"]
     blocks = [_part(one) for one in items(content)]
     if blocks and all(one.kind in ("text", "media") for one in blocks):
         return Part("result", "\n".join(one.text for one in blocks), name, id)

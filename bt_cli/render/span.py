@@ -6,7 +6,7 @@ from bt_cli.render import amounts
 from bt_cli.render.json_text import brief_lines, json_lines
 from bt_cli.render.look import BOLD, CYAN, DIM, GREEN, MAGENTA, RED, YELLOW, Look
 from bt_cli.render.media import items, media_of, members, word
-from bt_cli.render.messages import Message, Part, parse_messages
+from bt_cli.render.messages import Message, Part, parse_messages, rest_of
 from bt_cli.spans.facts import Facts
 from bt_cli.spans.row import PAYLOAD, Row
 
@@ -29,12 +29,13 @@ def fields(row: Row) -> list[tuple[str, str]]:
 
 
 def field_lines(name: str, json: str, look: Look) -> list[str]:
-    """One field, indented; media are named by type and size."""
+    """One field, indented: messages and what else comes with them; media by type and size."""
     messages = (
         parse_messages(json, "assistant" if name == "output" else "user") if name in ("input", "output") else None
     )
     if messages:
-        return message_lines(messages, look, _INDENT)
+        rest = rest_of(json)
+        return message_lines(messages, look, _INDENT) + (json_lines(rest, look, _INDENT) if rest else [])
     if (plain := word(json)) is not None and media_of(json) is None:
         return look.lines(plain, _INDENT)
     return json_lines(json, look, _INDENT)
@@ -54,6 +55,8 @@ def part_lines(part: Part, look: Look, indent: str) -> list[str]:
     """A part of a message: text, a call with its arguments, a result, a medium by name."""
     if part.kind == "text":
         return look.lines(part.text, indent)
+    if part.kind == "thinking":
+        return [look.paint(line, DIM) for line in look.lines(f"({part.text})", indent)]
     if part.kind == "media":
         return [indent + look.paint(look.clean(part.text), MAGENTA)]
     if part.kind == "json":

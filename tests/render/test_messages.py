@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
-from bt_cli.render.messages import Message, Part, parse_messages, said
+from bt_cli.render.messages import Message, Part, parse_messages, rest_of, said
 
 
 def parsed(value: Any, role: str = "user") -> list[Message] | None:
@@ -34,6 +34,9 @@ CALL = {"id": "c1", "type": "function", "function": {"name": "find", "arguments"
         {"choices": [{"message": {"role": "user", "content": "hi"}}]},
         {"candidates": [{"content": {"role": "user", "parts": [{"text": "hi"}]}}]},
         [{"message": {"role": None, "content": "hi"}}],
+        {"prompt": "hi", "model": "m"},
+        {"prompt": [{"role": "user", "content": "hi"}]},
+        {"response": {"messages": [{"role": "user", "content": [{"type": "text", "text": "hi"}]}]}, "steps": []},
         {"object": "response", "output": [{"type": "message", "role": "user", "content": [{"type": "output_text", "text": "hi"}]}]},
     ],
 )  # fmt: skip
@@ -64,6 +67,12 @@ def test_other_values_are_no_messages(value: Any) -> None:
         ({"role": "user", "content": [{"type": "tool_result", "tool_use_id": "c1", "content": "found"}]}, Part("result", "found", "", "c1")),
         ({"role": "user", "parts": [{"functionResponse": {"name": "find", "response": {"a": 1}}}]}, Part("result", '{"a":1}', "find", "", True)),
         ({"type": "function_call_output", "call_id": "c1", "output": "found"}, Part("result", "found", "", "c1")),
+        ({"role": "assistant", "content": [{"type": "tool-call", "toolCallId": "c1", "toolName": "find", "input": {}}]}, Part("call", "{}", "find", "c1", True)),
+        ({"role": "tool", "content": [{"type": "tool-result", "toolCallId": "c1", "toolName": "find", "output": "x"}]}, Part("result", "x", "find", "c1")),
+        ({"role": "tool", "content": [{"type": "tool-result", "output": {"type": "text", "value": "x"}}]}, Part("result", "x")),
+        ({"role": "assistant", "content": [{"type": "reasoning", "text": ""}, {"type": "text", "text": "x"}]}, Part("text", "x")),
+        ({"role": "assistant", "content": [{"type": "thinking", "thinking": "hm", "signature": "s"}]}, Part("thinking", "hm")),
+        ({"role": "assistant", "content": [{"type": "reasoning", "text": "hm"}]}, Part("thinking", "hm")),
         ({"role": "assistant", "content": None, "refusal": "no"}, Part("text", "no")),
         ({"role": "user", "content": {"a": 1}}, Part("json", '{"a":1}', "", "", True)),
         ({"role": "user", "content": [{"type": "odd", "a": 1}]}, Part("json", '{"type":"odd","a":1}', "", "", True)),
@@ -93,3 +102,23 @@ def test_arguments_keep_their_numbers() -> None:
 def test_a_payload_that_is_no_conversation_is_one_message(json: str | None, shown: list[Message]) -> None:
     """Text is said by whom the field belongs to; nothing is said by nobody."""
     assert said(json, "user") == shown
+
+
+def test_a_system_prompt_comes_first() -> None:
+    """Envelopes that have it beside the prompt say both."""
+    assert parsed({"prompt": "hi", "system": "be good"}) == [text("system", "be good"), text("user", "hi")]
+
+
+@pytest.mark.parametrize(
+    ("json", "rest"),
+    [
+        ('{"messages":[],"temperature":0.20}', '{"temperature":0.20}'),
+        ('{"prompt":"a","system":"b","n":1}', '{"n":1}'),
+        ('{"messages":[]}', None),
+        ('{"role":"user"}', None),
+        ("[]", None),
+    ],
+)
+def test_what_comes_with_messages(json: str, rest: str | None) -> None:
+    """Nothing of an envelope is lost."""
+    assert rest_of(json) == rest

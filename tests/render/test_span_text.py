@@ -55,6 +55,13 @@ def test_messages_are_readable() -> None:
     assert '    → find {"q":1}\n' in text and "    ← found\n      it\n" in text
 
 
+def test_what_comes_with_messages_is_shown_below() -> None:
+    """Settings beside the messages, and thoughts in brackets."""
+    said = [{"role": "assistant", "content": [{"type": "thinking", "thinking": "hm"}]}]
+    text = shown(span("a", input={"messages": said, "temperature": 0.5}))
+    assert '  assistant\n    (hm)\n  {\n    "temperature": 0.5\n  }\n' in text
+
+
 def test_ascii_arrows() -> None:
     """With --ascii nothing else is drawn."""
     one = span("a", input=[{"role": "assistant", "content": [{"type": "tool_use", "name": "f", "input": {}}]}])
