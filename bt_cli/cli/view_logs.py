@@ -17,6 +17,7 @@ from bt_cli.cli.reports import count
 from bt_cli.cli.session import Session, session_of
 from bt_cli.cli.signals import StopFlag, stopping
 from bt_cli.cli.subject import Subject, subject
+from bt_cli.cli.view_follow import follow_logs
 from bt_cli.cli.view_json import trace_item
 from bt_cli.cli.view_subject import AsciiOption, WidthOption, look_of
 from bt_cli.errors import UsageError
@@ -30,10 +31,6 @@ if TYPE_CHECKING:
 PANEL = "List"
 _FRAME = 4
 """Lines of a terminal that a page leaves free: heading, note, prompt."""
-_BEFORE = 10
-"""Traces that --follow shows first, as `tail` does."""
-_PAUSE = 0.2
-"""Seconds between two looks at the store."""
 
 RefArgument = Annotated[
     str | None,
@@ -90,7 +87,7 @@ def logs(
                 what = "--cursor" if cursor else "a file"
                 raise UsageError(f"--follow shows what arrives in a store, not {what}", hint="leave one of them away")
             with subject(session, ref, stop) as found:
-                _follow(session, found, wanted, look, stop)
+                follow_logs(session, found, wanted, look, stop)
                 return stop.exit_code
         paged = session.console.out_is_terminal and not session.console.json and limit is None
         if paged:
@@ -167,35 +164,3 @@ def _write_json(session: Session, traces: Iterator[TraceFacts], listed: Listed, 
         "exit_code": code,
     }
     console.emit_text("]," + orjson.dumps(end).decode()[1:] + "\n")
-
-
-def _follow(session: Session, found: Subject, wanted: SpanFilter, look: Look, stop: StopFlag) -> None:
-    """The newest traces with the newest last, then each that arrives, until a signal."""
-    from bt_cli.pipeline.viewing import Listed, arriving
-    from bt_cli.render import logs as drawn
-    from bt_cli.stores.base import ReadStats
-
-    console = session.console
-    plain = not console.out_is_terminal and look.width is None
-    columns = drawn.usual_columns(look)
-    arrivals = arriving(found.store, found.container, wanted, lambda: time.sleep(_PAUSE), stop)
-    before: list[TraceFacts] = []
-    if any(info.container == found.container for info in found.store.containers()):
-        first = wanted if wanted.limit is not None else replace(wanted, limit=_BEFORE)
-        before = list(Listed(ReadStats()).traces(found.store, found.container, first, None))[::-1]
-    if not console.json:
-        console.emit_text(drawn.separated_heading() if plain else drawn.heading(columns, look))
-        console.out.flush()
-    for one in _both(before, arrivals):
-        if console.json:
-            console.emit_json(trace_item(one))
-        else:
-            console.emit_text(drawn.separated_line(one, look) if plain else drawn.line(one, columns, look))
-        console.out.flush()
-
-
-def _both(before: list[TraceFacts], arrivals: Iterator[TraceFacts]) -> Iterator[TraceFacts]:
-    """What is there and what comes; what was stored between the two looks is in both."""
-    yield from before
-    shown = {one.id for one in before}
-    yield from (one for one in arrivals if one.id not in shown)

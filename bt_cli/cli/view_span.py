@@ -50,8 +50,8 @@ def thread(ctx: typer.Context, what: WhatArgument = None, wanted: IdArgument = N
       130, 143  interrupted · 141  the reader went away
     """
     from bt_cli.pipeline.viewing import seen_trace
+    from bt_cli.render.heading import heading
     from bt_cli.render.thread import conversation, thread_text
-    from bt_cli.render.tree import heading
 
     session = session_of(ctx)
     console = session.console

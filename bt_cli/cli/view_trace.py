@@ -109,7 +109,8 @@ def _store_path(session: Session) -> list[str]:
 def _text(session: Session, seen: SeenTrace, layout: _Layout) -> str:
     from bt_cli.render.budget import within
     from bt_cli.render.folding import entries
-    from bt_cli.render.tree import blocks, heading
+    from bt_cli.render.heading import heading
+    from bt_cli.render.tree import blocks
 
     in_budget = layout.max_chars is not None
     width = layout.width or (_WIDTH_IN_BUDGET if in_budget else None)

@@ -1,4 +1,4 @@
-"""A trace as text: a heading, and a line a span with guides, waterfall bar, duration, tokens and marks."""
+"""A trace as text: a line a span with guides, waterfall bar, duration, tokens and marks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from bt_cli.render.look import BOLD, CYAN, DIM, GREEN, MAGENTA, RED, YELLOW, Loo
 from bt_cli.render.waterfall import Range, bar, range_of
 from bt_cli.spans.facts import Facts
 from bt_cli.spans.fragments import Why
-from bt_cli.spans.trace import TraceFacts
 
 MARKS: dict[Why, str] = {
     "orphan": "orphan: its parent is not here",
@@ -41,37 +40,6 @@ class _Widths(NamedTuple):
     label: int
     bar: int
     tokens: int
-
-
-def heading(trace: TraceFacts, look: Look) -> str:
-    """Name, time, and the numbers of the whole trace, on as many lines as they need; the id below."""
-    name = look.fit(look.clean(trace.name or "(no name)"), (look.width or 0) - 2)
-    facts = [
-        (name, BOLD),
-        (f"{moment} UTC" if (moment := amounts.moment(trace.time)) else "", ""),
-        (amounts.duration(trace.duration), ""),
-        (amounts.plural(trace.spans, "span"), ""),
-        (amounts.plural(trace.errors, "error") if trace.errors else "", RED),
-        (f"{amounts.number(trace.tokens)} tokens" if trace.tokens is not None else "", ""),
-        (amounts.money(trace.cost), ""),
-        *((look.clean(f"{name} {amounts.score(value)}"), GREEN) for name, value in trace.scores.items()),
-    ]
-    return _wrapped(facts, look) + look.paint("id " + look.clean(trace.id or ""), DIM) + "\n"
-
-
-def _wrapped(facts: Sequence[tuple[str, str]], look: Look) -> str:
-    """Facts with dots between, on a new line where the next does not fit."""
-    drawn, used = "", 0
-    for text, color in facts:
-        if not text:
-            continue
-        text = look.fit(text, look.width or 0)
-        needed = cells(text) + len(look.dot) * bool(used)
-        if used and look.width is not None and used + needed > look.width:
-            drawn, used, needed = drawn + "\n", 0, cells(text)
-        drawn += (look.dot if used else "") + look.paint(text, *([color] if color else []))
-        used += needed
-    return drawn + "\n"
 
 
 def blocks(shown: Sequence[Entry], facts: FactsOf, why: dict[int, Why], look: Look) -> list[Block]:

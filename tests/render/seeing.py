@@ -10,8 +10,9 @@ from bt_cli.cli.visible import visible
 from bt_cli.pipeline.viewing import SeenTrace, seen_trace
 from bt_cli.render.budget import within
 from bt_cli.render.folding import entries
+from bt_cli.render.heading import heading
 from bt_cli.render.look import Look
-from bt_cli.render.tree import blocks, heading
+from bt_cli.render.tree import blocks
 from bt_cli.spans.container import Container
 from bt_cli.spans.row import Row
 from builders import row
