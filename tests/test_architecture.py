@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "readers": {"spans"},
     "writers": {"spans"},
     "stores": {"query", "spans", "settings", "processes"},
+    "render": {"spans"},
     "pipeline": {"readers", "writers", "stores", "query", "processes"},
 }
 """Part of the package → the parts it may import beside itself, and what those may import."""

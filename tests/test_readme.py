@@ -22,6 +22,7 @@ README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
 BELOW = {
     "projects": ["list", "view", "delete"],
     "experiments": ["list", "view", "delete"],
+    "view": ["logs", "trace", "span", "thread"],
     "store": ["info", "verify", "vacuum", "backup"],
 }
 EXIT_CODES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 130, 141, 143]

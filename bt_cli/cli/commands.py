@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "convert": ("convert", "The same conversion as a filter, without a store."),
     "export": ("export", "Write stored spans as rows or trees."),
     "sql": ("sql", "Ask the store, or files, in SQL."),
+    "view": ("view", "Look at traces: logs, trace, span, thread."),
     "projects": ("projects", "List, view and delete projects."),
     "experiments": ("experiments", "List, view and delete experiments."),
     "store": ("store", "Look at, check, shrink and back up a store."),

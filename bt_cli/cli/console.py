@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from typing import BinaryIO
@@ -48,6 +49,21 @@ class Console(Struct):
         """Whether the talk is coloured: the flag, else the environment, else whether it is a terminal."""
         wanted = self.color if self.color is not None else self.terminal.color
         return self.err_is_terminal if wanted is None else wanted
+
+    @property
+    def out_has_color(self) -> bool:
+        """Whether the data is coloured, by the same rules."""
+        wanted = self.color if self.color is not None else self.terminal.color
+        return self.out_is_terminal if wanted is None else wanted
+
+    @property
+    def out_size(self) -> tuple[int, int]:
+        """Columns and lines of the terminal that the data goes to."""
+        try:
+            columns, lines = os.get_terminal_size(sys.stdout.fileno())
+        except (OSError, ValueError, AttributeError):
+            columns, lines = 0, 0
+        return self.terminal.columns or columns or 80, lines or 24
 
     @property
     def talks(self) -> bool:

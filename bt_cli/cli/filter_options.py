@@ -97,6 +97,14 @@ def wanted(session: Session, now: float) -> SpanFilter:
     return FilterFlags(**session.filters).to_filter(now)
 
 
+def wanted_traces(session: Session, now: float) -> SpanFilter:
+    """The same for a command that looks at traces as wholes; raises UsageError for ``--scope spans``."""
+    found = wanted(session, now)
+    if found.scope == "spans":
+        raise UsageError("--scope spans: this command looks at whole traces", hint="leave --scope away")
+    return found
+
+
 class FilteringCommand(Command):
     """A command that reads spans: it has the filter options."""
 

@@ -102,6 +102,31 @@ class ReadStats(Struct):
     """The limit cut the answer."""
 
 
+class NewestFirst(NamedTuple):
+    """Traces from the newest to the oldest, timeless ones last; from the start, or after the trace of this key.
+
+    ``time`` is the trace's (None for a timeless one), ``trace`` its ``root_span_id``.
+    """
+
+    time: float | None = None
+    trace: str | None = None
+
+
+class Found(NamedTuple):
+    """What an id means: a trace, or with ``id`` one row of it, in a container."""
+
+    container: Container
+    trace: str
+    id: str | None
+
+
+class Arrivals(NamedTuple):
+    """Traces that were stored since an earlier call; ``position`` is for the next one."""
+
+    position: int
+    traces: list[list[Row]]
+
+
 class Writing(Protocol):
     """One run's writes to one container.
 
@@ -156,8 +181,10 @@ class Store(Protocol):
     def writing(self, container: Container, expected_bytes: int | None = None) -> Writing:
         """Begins a run of writes of about so many bytes of input; the container is made with its first row."""
 
-    def pages(self, container: Container, wanted: SpanFilter, stats: ReadStats) -> Iterator[Any]:
-        """The wanted traces by pages, ordered by (time, root_span_id); the limit is not looked at.
+    def pages(
+        self, container: Container, wanted: SpanFilter, stats: ReadStats, newest: NewestFirst | None = None
+    ) -> Iterator[Any]:
+        """The wanted traces by pages, ordered by (time, root_span_id) or ``newest`` first; the limit is not looked at.
 
         A page says how many ``spans`` it has, can be pickled, and read on another connection to the store.
         """
@@ -165,7 +192,9 @@ class Store(Protocol):
     def read_page(self, page: Any) -> list[list[Row]]:
         """The rows of a page: whole traces (or, with scope ``spans``, their matching spans)."""
 
-    def read_traces(self, container: Container, wanted: SpanFilter, stats: ReadStats) -> Iterator[list[Row]]:
+    def read_traces(
+        self, container: Container, wanted: SpanFilter, stats: ReadStats, newest: NewestFirst | None = None
+    ) -> Iterator[list[Row]]:
         """The traces of all pages, up to the limit."""
 
     def query(self, statement: str, within: Container | None, stop: Callable[[], int]) -> Answer:
@@ -173,6 +202,19 @@ class Store(Protocol):
 
         A container that is not there is empty. ``stop`` says which signal is to end it, or 0. Raises
         QueryError for SQL that does not work or would write, Interrupted.
+        """
+
+    def find(self, wanted: str, kind: Literal["trace", "span"], container: Container | None = None) -> list[Found]:
+        """The traces (of this id, or with a span of it) or spans that ``wanted`` means, in one container or in all.
+
+        An exact match wins; else ``wanted`` is the beginning or end of an id, of at least 4 characters. Some
+        ten matches at most.
+        """
+
+    def arrivals(self, container: Container, wanted: SpanFilter, after: int | None) -> Arrivals:
+        """The wanted traces that came into being after the call that gave ``after``; none on the first (None).
+
+        There may be more, which the next call gives, until one gives none.
         """
 
     def containers(self) -> list[ContainerInfo]:

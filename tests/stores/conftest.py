@@ -9,6 +9,8 @@ pytest.register_assert_rewrite(
     "contract_conflicts",
     "contract_containers",
     "contract_filters",
+    "contract_finding",
+    "contract_newest",
     "contract_reading",
     "contract_settling",
     "contract_sql",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from contract_conflicts import ConflictContract
 from contract_containers import ContainerContract
 from contract_filters import FilterContract
+from contract_finding import FindingContract
+from contract_newest import NewestContract
 from contract_reading import ReadingContract
 from contract_settling import SettlingContract
 from contract_sql import SqlContract
@@ -12,6 +14,14 @@ from contract_writing import WritingContract
 
 
 class StoreContract(
-    WritingContract, ConflictContract, ReadingContract, FilterContract, SettlingContract, ContainerContract, SqlContract
+    WritingContract,
+    ConflictContract,
+    ReadingContract,
+    NewestContract,
+    FindingContract,
+    FilterContract,
+    SettlingContract,
+    ContainerContract,
+    SqlContract,
 ):
     """Every behaviour of `bt_cli.stores.base`; what a store does not declare is skipped."""

@@ -10,12 +10,13 @@ import orjson
 
 from bt_cli.query.filters import Condition, SpanFilter, is_about
 from bt_cli.spans.row import Row
-from bt_cli.stores.base import ReadStats
+from bt_cli.stores.base import NewestFirst, ReadStats
 from bt_cli.stores.sqlite.conditions import Bound, all_as_sql
 from bt_cli.stores.sqlite.schema import ROW_COLUMNS
 
 _PAGE_SPANS = 200
 _PAGE_TRACES = 500
+ARRIVALS = 100
 
 _IN_TRACE = "s.key BETWEEN t.trace << 32 AND (t.trace << 32) + 4294967295"
 _ROWS = f"""
@@ -25,6 +26,8 @@ _ROWS = f"""
 _LOST = f"""
     SELECT count(*) FROM json_each(?) AS j JOIN traces AS t ON t.trace = j.value
     WHERE t.spans > (SELECT count(*) FROM spans AS s WHERE {_IN_TRACE})"""
+
+_AFTER_ALL = chr(0x10FFFF)
 
 
 class Page(NamedTuple):
@@ -36,11 +39,23 @@ class Page(NamedTuple):
     values: list[Any]
 
 
-def pages(db: sqlite3.Connection, container: int, wanted: SpanFilter, stats: ReadStats) -> Iterator[Page]:
+def pages(
+    db: sqlite3.Connection, container: int, wanted: SpanFilter, stats: ReadStats, newest: NewestFirst | None = None
+) -> Iterator[Page]:
     """The wanted traces in order, some 200 spans a page, without those that begin after the first was asked for."""
     condition, values = _on_span(wanted) if wanted.scope == "spans" else ("", [])
-    for traces, spans in _pages(db, container, wanted, stats):
+    for traces, spans in _pages(db, container, wanted, stats, newest):
         yield Page(traces, spans, condition, values)
+
+
+def arrived(db: sqlite3.Connection, container: int, wanted: SpanFilter, after: int, last: int) -> Page:
+    """The first wanted traces numbered above ``after`` up to ``last``, as one page of at most `ARRIVALS`."""
+    condition, values = _on_trace(wanted)
+    query = f"""
+        SELECT t.trace, t.spans FROM traces AS t
+        WHERE t.container = ? AND t.trace > ? AND t.trace <= ?{condition} ORDER BY t.trace LIMIT {ARRIVALS}"""
+    found = db.execute(query, [container, after, last, *values]).fetchall()
+    return Page([trace for trace, _ in found], sum(spans for _, spans in found), "", [])
 
 
 def read_page(db: sqlite3.Connection, page: Page) -> list[list[Row]]:
@@ -90,18 +105,19 @@ def _by_trace(rows: list[Row]) -> Iterator[list[Row]]:
 
 
 def _pages(
-    db: sqlite3.Connection, container: int, wanted: SpanFilter, stats: ReadStats
+    db: sqlite3.Connection, container: int, wanted: SpanFilter, stats: ReadStats, newest: NewestFirst | None
 ) -> Iterator[tuple[list[int], int]]:
     """Numbers of wanted traces in order of (time, root_span_id), timeless ones first, some 200 spans at a time."""
     condition, values = _on_trace(wanted)
     last_trace = db.execute("SELECT max(trace) FROM traces").fetchone()[0]
     if wanted.by_time:
         stats.timeless += _timeless(db, container, wanted)
-    for after, cursor in _PHASES:
+    down = "" if newest is None else " DESC"
+    for after, cursor in _PHASES if newest is None else _newest_phases(newest):
         query = f"""
             SELECT t.trace, t.spans, t.time, t.root_span_id FROM traces AS t
             WHERE t.container = ? AND t.trace <= ? AND {after}{condition}
-            ORDER BY t.time, t.root_span_id LIMIT {_PAGE_TRACES}"""
+            ORDER BY t.time{down}, t.root_span_id{down} LIMIT {_PAGE_TRACES}"""
         while found := db.execute(query, [container, last_trace, *cursor, *values]).fetchall():
             yield from _cut(found)
             if len(found) < _PAGE_TRACES:
@@ -135,6 +151,17 @@ _PHASES: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ),
 )
 """Rows without a known trace, timeless traces, the rest: each with the cursor to begin with."""
+
+
+def _newest_phases(newest: NewestFirst) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """The phases the other way round, without those that lie before the key."""
+    time, trace = newest
+    if time is not None or trace is None:
+        dated = "t.root_span_id IS NOT NULL AND t.time <= ? AND (t.time < ? OR t.root_span_id < ?)"
+        end = float("inf") if time is None else time
+        yield dated, (end, end, trace or "")
+    yield "t.time IS NULL AND t.root_span_id < ?", (trace if time is None and trace is not None else _AFTER_ALL,)
+    yield _PHASES[0]
 
 
 def _on_trace(wanted: SpanFilter) -> Bound:

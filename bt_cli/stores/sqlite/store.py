@@ -6,16 +6,18 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from hashlib import blake2b
+from typing import Literal
 
 from bt_cli.errors import NotFoundError, UsageError
 from bt_cli.processes import other_processors
 from bt_cli.query.filters import Condition, SpanFilter, Test
 from bt_cli.spans.container import Container
 from bt_cli.spans.row import Row
-from bt_cli.stores.base import Answer, Capabilities, ContainerInfo, ReadStats, Writing
+from bt_cli.stores.base import Answer, Arrivals, Capabilities, ContainerInfo, Found, NewestFirst, ReadStats, Writing
 from bt_cli.stores.sqlite.conditions import add_functions
 from bt_cli.stores.sqlite.connect import TEMPORARY, open_for_reading, open_for_writing, patiently, roll_back, translated
-from bt_cli.stores.sqlite.reading import Page, limited, pages, read_page
+from bt_cli.stores.sqlite.finding import find_spans, find_traces
+from bt_cli.stores.sqlite.reading import ARRIVALS, Page, arrived, limited, pages, read_page
 from bt_cli.stores.sqlite.writing import SqliteWriting
 
 _CONTAINERS = """
@@ -23,14 +25,7 @@ _CONTAINERS = """
     FROM containers AS c LEFT JOIN traces AS t ON t.container = c.container
     GROUP BY c.container ORDER BY c.project, c.experiment"""
 _FIND = "SELECT container FROM containers WHERE project = ? AND experiment IS ?"
-_TRACES_LIKE = """
-    SELECT DISTINCT root_span_id FROM traces WHERE container = ?1 AND (
-        substr(root_span_id, 1, length(?2)) = ?2 OR substr(root_span_id, -length(?2)) = ?2)
-    UNION SELECT root_span_id FROM spans WHERE container = ?1 AND root_span_id IS NOT NULL AND (
-        substr(id, 1, length(?2)) = ?2 OR substr(id, -length(?2)) = ?2
-        OR substr(span_id, 1, length(?2)) = ?2 OR substr(span_id, -length(?2)) = ?2)
-    LIMIT 10"""
-_SHORTEST_PREFIX = 4
+_NUMBERS = "SELECT container, project, experiment FROM containers ORDER BY project, experiment"
 _NO_CONTAINER = 0
 _WORTH_A_PROCESS = 4 << 20
 """Bytes of input from which a second process gains more than its start costs."""
@@ -88,7 +83,9 @@ class SqliteStore:
             )
         return number
 
-    def pages(self, container: Container, wanted: SpanFilter, stats: ReadStats) -> Iterator[Page]:
+    def pages(
+        self, container: Container, wanted: SpanFilter, stats: ReadStats, newest: NewestFirst | None = None
+    ) -> Iterator[Page]:
         """Pages of traces in order.
 
         Raises NotFoundError for an unknown container or trace, UsageError for an ambiguous id.
@@ -96,35 +93,53 @@ class SqliteStore:
         with translated(self.path):
             number = self._found(container)
             conditions = tuple(self._resolved(number, one) for one in wanted.conditions)
-            yield from pages(self.db, number, SpanFilter(conditions, wanted.scope), stats)
+            yield from pages(self.db, number, SpanFilter(conditions, wanted.scope), stats, newest)
 
     def read_page(self, page: Page) -> list[list[Row]]:
         """The rows of a page, a list for each trace."""
         with translated(self.path):
             return read_page(self.db, page)
 
-    def read_traces(self, container: Container, wanted: SpanFilter, stats: ReadStats) -> Iterator[list[Row]]:
+    def read_traces(
+        self, container: Container, wanted: SpanFilter, stats: ReadStats, newest: NewestFirst | None = None
+    ) -> Iterator[list[Row]]:
         """All wanted traces in order, up to the limit."""
-        traces = (trace for page in self.pages(container, wanted, stats) for trace in self.read_page(page))
+        traces = (trace for page in self.pages(container, wanted, stats, newest) for trace in self.read_page(page))
         return limited(traces, wanted, stats)
+
+    def find(self, wanted: str, kind: Literal["trace", "span"], container: Container | None = None) -> list[Found]:
+        """The traces or spans that an id, or 4 characters of its beginning or end, can mean."""
+        with translated(self.path):
+            every = {number: Container(*names) for number, *names in self.db.execute(_NUMBERS)}
+            ours = [number for number, one in every.items() if container in (None, one)]
+            found = (find_traces if kind == "trace" else find_spans)(self.db, ours, wanted)
+            return [Found(every[number], trace, row_id) for number, trace, row_id in found]
 
     def _resolved(self, number: int, condition: Test) -> Test:
         """A trace condition with the full id of the trace that holds the id, prefix or suffix it names."""
         if not isinstance(condition, Condition) or condition.field != "trace":
             return condition
         wanted = str(condition.value)
-        exact = "SELECT root_span_id FROM traces WHERE container = ? AND root_span_id = ?"
-        found = self.db.execute(exact, (number, wanted)).fetchall()
-        if not found and len(wanted) >= _SHORTEST_PREFIX:
-            found = self.db.execute(_TRACES_LIKE, (number, wanted)).fetchall()
+        found = find_traces(self.db, [number], wanted)
         if not found:
             raise NotFoundError(
                 f"no trace or span has the id {wanted}", hint="at least 4 characters of its beginning or end are enough"
             )
         if len(found) > 1:
-            names = ", ".join(root for (root,) in found)
+            names = ", ".join(root for _, root, _ in found)
             raise UsageError(f"the id {wanted} is ambiguous: {names}", hint="give more characters", code="ambiguous")
-        return Condition("trace", "=", found[0][0])
+        return Condition("trace", "=", found[0][1])
+
+    def arrivals(self, container: Container, wanted: SpanFilter, after: int | None) -> Arrivals:
+        """The traces stored since ``after``, in the order of their arrival."""
+        with translated(self.path):
+            last = int(self.db.execute("SELECT coalesce(max(trace), 0) FROM traces").fetchone()[0])
+            number = self._find(container)
+            if after is None or after == last or number is None:
+                return Arrivals(last, [])
+            page = arrived(self.db, number, wanted, after, last)
+            full = len(page.traces) == ARRIVALS
+            return Arrivals(page.traces[-1] if full else last, read_page(self.db, page))
 
     def query(self, statement: str, within: Container | None, stop: Callable[[], int]) -> Answer:
         """The answer to a query, on a read-only connection of its own; a temporary store lends its only one."""

@@ -1,0 +1,130 @@
+"""The ``--json`` of `bt view`: what is shown, and the rows themselves as the store has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import orjson
+
+from bt_cli.writers.rows import write_rows
+
+if TYPE_CHECKING:
+    from bt_cli.cli.console import Console
+    from bt_cli.pipeline.viewing import SeenTrace
+    from bt_cli.render.messages import Part
+    from bt_cli.render.thread import Turn
+    from bt_cli.spans.container import Container
+    from bt_cli.spans.facts import Facts
+    from bt_cli.spans.row import Row
+    from bt_cli.spans.trace import TraceFacts
+
+
+def trace_item(trace: TraceFacts) -> dict[str, object]:
+    """A trace in short: times as text, durations in seconds, cost in USD."""
+    return {
+        "id": trace.id,
+        "name": trace.name,
+        "created": trace.created,
+        "duration": seconds(trace.duration),
+        "tokens": whole(trace.tokens),
+        "cost": trace.cost,
+        "spans": trace.spans,
+        "errors": trace.errors,
+        "scores": _whole_scores(trace.scores),
+    }
+
+
+def whole(value: float | None) -> float | int | None:
+    """A number without a fraction where it has none."""
+    return int(value) if value is not None and value == int(value) else value
+
+
+def _whole_scores(scores: Mapping[str, float | None]) -> dict[str, float | None]:
+    return {name: whole(value) for name, value in scores.items()}
+
+
+def seconds(value: float | None) -> float | None:
+    """A difference of times, to the microsecond: what lies behind is only the noise of subtracting."""
+    return None if value is None else round(value, 6)
+
+
+def emit_trace(console: Console, seen: SeenTrace | None, code: int) -> None:
+    """A trace and its spans in the order of the tree, written span by span; null and none for an empty file."""
+    head = _head("bt/view-trace/1", code, seen.container if seen else None)
+    head["trace"] = trace_item(seen.short) if seen else None
+    console.emit_text(orjson.dumps(head).decode()[:-1] + ',"spans":[')
+    for place, span in enumerate(_spans(seen) if seen else ()):
+        console.emit_text("," * (place > 0) + orjson.dumps(span).decode())
+    console.emit_text("]}\n")
+
+
+def emit_span(console: Console, container: Container, row: Row, facts: Facts, code: int) -> None:
+    """One span: its facts, and the row with every field as the source wrote it."""
+    console.emit_json({**_head("bt/view-span/1", code, container), "span": _span(row, facts)})
+
+
+def emit_thread(console: Console, seen: SeenTrace | None, turns: Sequence[Turn], code: int) -> None:
+    """The turns of a conversation; ``repeated`` counts messages that stand above already."""
+    head = _head("bt/view-thread/1", code, seen.container if seen else None)
+    head["trace"] = trace_item(seen.short) if seen else None
+    console.emit_json({**head, "turns": [_turn(turn) for turn in turns]})
+
+
+def _head(schema: str, code: int, container: Container | None) -> dict[str, object]:
+    head: dict[str, object] = {"schema": schema, "ok": code == 0, "exit_code": code}
+    if container is not None:
+        head |= {"container": container.ref, "project": container.project, "experiment": container.experiment}
+    return head
+
+
+def _spans(seen: SeenTrace) -> Iterator[dict[str, object]]:
+    from bt_cli.render.folding import by_start
+
+    waiting = [(branch, 0) for branch in reversed(seen.tops)]
+    while waiting:
+        branch, depth = waiting.pop()
+        waiting += [(child, depth + 1) for child in reversed(by_start(branch.children, seen.facts))]
+        place = {"depth": depth, "fragment": seen.why.get(id(branch))}
+        yield {**place, **_span(branch.row, seen.facts[id(branch)])}
+
+
+def _span(row: Row, facts: Facts) -> dict[str, object]:
+    return {
+        "id": row.id,
+        "name": facts.name,
+        "type": facts.type,
+        "model": facts.model,
+        "start": facts.start,
+        "end": facts.end,
+        "duration": seconds(facts.duration),
+        "tokens": whole(facts.tokens),
+        "cost": facts.cost,
+        "scores": _whole_scores(facts.scores),
+        "has_error": facts.error is not None,
+        "row": orjson.Fragment(write_rows([row], with_container=True).rstrip("\n")),
+    }
+
+
+def _turn(turn: Turn) -> dict[str, object]:
+    return {
+        "span_id": turn.row.span_id,
+        "name": turn.facts.name,
+        "type": turn.facts.type,
+        "model": turn.facts.model,
+        "duration": seconds(turn.facts.duration),
+        "tokens": whole(turn.facts.tokens),
+        "error": None if turn.row.error is None else orjson.Fragment(turn.row.error),
+        "repeated": turn.repeated,
+        "messages": [{"role": one.role, "parts": [_part(part) for part in one.parts]} for one in turn.messages],
+    }
+
+
+def _part(part: Part) -> dict[str, object]:
+    made: dict[str, object] = {"kind": part.kind}
+    if part.name:
+        made["name"] = part.name
+    if part.id:
+        made["id"] = part.id
+    made["value"] = orjson.Fragment(part.text) if part.is_json else part.text
+    return made

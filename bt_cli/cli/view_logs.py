@@ -1,0 +1,153 @@
+"""``bt view logs``: the newest traces, one line each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import orjson
+import typer
+from msgspec.structs import replace
+
+from bt_cli.cli import completion
+from bt_cli.cli.filter_options import wanted_traces
+from bt_cli.cli.refs import is_file
+from bt_cli.cli.reports import count
+from bt_cli.cli.session import Session, session_of
+from bt_cli.cli.signals import StopFlag, stopping
+from bt_cli.cli.subject import Subject, subject
+from bt_cli.cli.view_follow import follow_logs
+from bt_cli.cli.view_json import trace_item
+from bt_cli.cli.view_subject import AsciiOption, WidthOption, look_of
+from bt_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from bt_cli.pipeline.viewing import Listed
+    from bt_cli.query.filters import SpanFilter
+    from bt_cli.render.look import Look
+    from bt_cli.spans.trace import TraceFacts
+
+PANEL = "List"
+_FRAME = 4
+"""Lines of a terminal that a page leaves free: heading, note, prompt."""
+
+RefArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[REF|FILE|-]",
+        help="project_logs:NAME, experiment:NAME, a name, a file.",
+        autocompletion=completion.refs,
+        show_default=False,
+    ),
+]
+
+
+def logs(
+    ctx: typer.Context,
+    ref: RefArgument = None,
+    cursor: Annotated[
+        str | None, typer.Option("--cursor", metavar="CURSOR", help="Go on where a page ended.", rich_help_panel=PANEL)
+    ] = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Show traces as they are stored.", rich_help_panel=PANEL)
+    ] = False,
+    ascii: AsciiOption = False,
+    width: WidthOption = None,
+) -> int:
+    """List traces, the newest first: a page on a terminal, all of them in a pipe.
+
+    Examples:
+      bt view logs -p support --error
+      bt view logs run.jsonl --limit 20 --json
+
+    Exit codes:
+      0  done, also when nothing matches · 2  usage, or no such project or experiment
+      3, 5  bad records in a file · 8  store · 130, 143  interrupted · 141  the reader went away
+    """
+    session = session_of(ctx)
+    wanted = wanted_traces(session, time.time())
+    look = look_of(session.console, width, ascii)
+    with stopping() as stop:
+        if follow:
+            if cursor or (ref is not None and is_file(ref)):
+                what = "--cursor" if cursor else "a file"
+                raise UsageError(f"--follow shows what arrives in a store, not {what}", hint="leave one of them away")
+            with subject(session, ref, stop) as found:
+                follow_logs(session, found, wanted, look, stop)
+                return stop.exit_code
+        paged = session.console.out_is_terminal and not session.console.json and wanted.limit is None
+        if paged:
+            wanted = replace(wanted, limit=max(session.console.out_size[1] - _FRAME, 5))
+        with subject(session, ref, stop) as found:
+            return _list(session, found, wanted, cursor, look, stop)
+
+
+def _list(session: Session, found: Subject, wanted: SpanFilter, cursor: str | None, look: Look, stop: StopFlag) -> int:
+    from bt_cli.pipeline.viewing import Listed, parse_cursor
+    from bt_cli.stores.base import ReadStats
+
+    if cursor is not None:
+        parse_cursor(cursor)
+    listed = Listed(ReadStats())
+    known = any(info.container == found.container for info in found.store.containers())
+    traces = listed.traces(found.store, found.container, wanted, cursor) if known else iter(())
+    traces = _until_stopped(traces, stop)
+    if session.console.json:
+        _write_json(session, traces, listed, found.exit_code, stop)
+    else:
+        _write_text(session, traces, look)
+        _tell(session, listed, wanted)
+    return stop.exit_code or found.exit_code
+
+
+def _until_stopped(traces: Iterator[TraceFacts], stop: StopFlag) -> Iterator[TraceFacts]:
+    for one in traces:
+        if stop():
+            return
+        yield one
+
+
+def _write_text(session: Session, traces: Iterator[TraceFacts], look: Look) -> None:
+    from bt_cli.render import logs as drawn
+
+    console = session.console
+    if not console.out_is_terminal and look.width is None:
+        console.emit_text(drawn.separated_heading())
+        for one in traces:
+            console.emit_text(drawn.separated_line(one, look))
+        return
+    page = list(traces)
+    if not page:
+        console.note("No traces.")
+        return
+    columns = drawn.columns_for(page, look)
+    console.emit_text(drawn.heading(columns, look) + "".join(drawn.line(one, columns, look) for one in page))
+
+
+def _tell(session: Session, listed: Listed, wanted: SpanFilter) -> None:
+    console = session.console
+    console.out.flush()  # what is said below comes below
+    if listed.stats.timeless:
+        console.warn(f"{count(listed.stats.timeless, 'trace')} without a time left out: no filter by time matches.")
+    if listed.cursor is not None:
+        console.warn(f"{wanted.limit:,} traces; there are older ones. Go on with: --cursor {listed.cursor}")
+    elif listed.stats.truncated:
+        console.warn(f"Cut at --limit {wanted.limit}: there is more.")
+
+
+def _write_json(session: Session, traces: Iterator[TraceFacts], listed: Listed, code: int, stop: StopFlag) -> None:
+    """One object, written item by item: a list of any length takes no memory."""
+    console = session.console
+    console.emit_text('{"schema":"bt/view-logs/1","items":[')
+    for place, one in enumerate(traces):
+        console.emit_text(("," if place else "") + orjson.dumps(trace_item(one)).decode())
+    code = stop.exit_code or code
+    end = {
+        "truncated": listed.stats.truncated,
+        "next_cursor": listed.cursor,
+        "timeless": listed.stats.timeless,
+        "ok": code == 0,
+        "exit_code": code,
+    }
+    console.emit_text("]," + orjson.dumps(end).decode()[1:] + "\n")

@@ -1,0 +1,46 @@
+"""A whole trace in short."""
+
+from __future__ import annotations
+
+from bt_cli.spans.trace import trace_facts
+from builders import row
+
+
+def test_the_root_gives_name_and_duration() -> None:
+    """Name, time and duration are the root's, wherever it stands."""
+    child = row("c", "a", span_attributes='{"name":"child"}', metrics='{"start":0,"end":9}')
+    root = row("a", span_attributes='{"name":"top"}', metrics='{"start":1,"end":3}', created="2024-01-01T00:00:00Z")
+    facts = trace_facts([child, root])
+    assert (facts.name, facts.duration, facts.created, facts.rooted) == ("top", 2, "2024-01-01T00:00:00Z", True)
+
+
+def test_a_root_without_times_lasts_as_long_as_its_spans() -> None:
+    """From the first start to the last end."""
+    spans = [row("a"), row("b", "a", metrics='{"start":2,"end":3}'), row("c", "a", metrics='{"start":1,"end":5}')]
+    assert trace_facts(spans).duration == 4
+
+
+def test_no_times_no_duration() -> None:
+    """A trace without times says nothing of its duration."""
+    assert trace_facts([row("a", metrics='{"start":1}')]).duration is None
+
+
+def test_without_a_root_the_earliest_span_stands_for_the_trace() -> None:
+    """A fragment is called by its first span, and known to lack a root."""
+    late, early = row("l", "gone", time=5.0), row("e", "gone", time=2.0, span_attributes='{"name":"early"}')  # type: ignore[arg-type]
+    timeless = row("t", "gone")
+    facts = trace_facts([timeless, late, early])
+    assert (facts.name, facts.time, facts.rooted) == ("early", 2.0, False)
+
+
+def test_numbers_are_the_traces() -> None:
+    """Tokens, cost and scores by the rules of roll-ups; spans and errors are counted, a null error is none."""
+    root = row("a", scores='{"good":1,"none":null}', error="null")
+    call = row("b", "a", span_attributes='{"type":"llm"}', metrics='{"tokens":7,"estimated_cost":0.5}', error='"x"')
+    facts = trace_facts([root, call])
+    assert (facts.tokens, facts.cost, facts.spans, facts.errors, facts.scores) == (7, 0.5, 2, 1, {"good": 1})
+
+
+def test_no_tokens_are_not_zero_tokens() -> None:
+    """A trace that says nothing of tokens has none."""
+    assert trace_facts([row("a")]).tokens is None
