@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "import": ("import_", "Read traces, convert them and store them."),
     "convert": ("convert", "The same conversion as a filter, without a store."),
     "export": ("export", "Write stored spans as rows or trees."),
+    "summary": ("summary", "A project, experiment or file in numbers."),
     "projects": ("projects", "List, view and delete projects."),
     "experiments": ("experiments", "List, view and delete experiments."),
     "store": ("store", "Look at, check, shrink and back up a store."),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from bt_cli.spans import text
 from bt_cli.spans.metrics import Numbers
 from bt_cli.spans.row import Row
-from bt_cli.spans.shapes import METRICS, SCORES, fits
+from bt_cli.spans.shapes import METRICS, SCORES
 
 
 class Facts(Struct, gc=False):
@@ -36,49 +37,99 @@ class Facts(Struct, gc=False):
         return None if self.start is None or self.end is None else self.end - self.start
 
 
+class _Attributes(Struct, gc=False):
+    """What is asked of ``span_attributes``; other members are skipped undecoded."""
+
+    name: Any = None
+    type: Any = None
+    purpose: Any = None
+
+
+class _Metrics(Struct, gc=False):
+    """What is asked of ``metrics``."""
+
+    start: float | None = None
+    end: float | None = None
+    tokens: float | None = None
+    total_tokens: float | None = None
+    prompt_tokens: float | None = None
+    completion_tokens: float | None = None
+    estimated_cost: float | None = None
+
+
+class _Metadata(Struct, gc=False):
+    """What is asked of ``metadata``."""
+
+    model: Any = None
+
+
+_attributes = msgspec.json.Decoder(_Attributes).decode
+_metrics = msgspec.json.Decoder(_Metrics).decode
+_metadata = msgspec.json.Decoder(_Metadata).decode
+_NO_ATTRIBUTES, _NO_METRICS, _NO_METADATA = _Attributes(), _Metrics(), _Metadata()
+
+
 def facts_of(row: Row) -> Facts:
-    """The facts of a stored row."""
-    attributes = _object(row.span_attributes)
-    numbers = numbers_of(row.metrics)
-    model = _object(row.metadata).get("model")
-    name = attributes.get("name")
+    """The facts of a stored row; a field of another shape says nothing."""
+    attributes, metrics, metadata = _NO_ATTRIBUTES, _NO_METRICS, _NO_METADATA
+    try:
+        if row.span_attributes is not None:
+            attributes = _attributes(row.span_attributes)
+    except msgspec.DecodeError:
+        pass
+    try:
+        if row.metrics is not None:
+            metrics = _metrics(row.metrics)
+    except msgspec.DecodeError:
+        pass
+    try:
+        if row.metadata is not None:
+            metadata = _metadata(row.metadata)
+    except msgspec.DecodeError:
+        pass
+    name = attributes.name
     return Facts(
-        name=name if name is None else str(name),
-        type=_word(attributes.get("type")),
-        purpose=_word(attributes.get("purpose")),
-        model=_word(model),
-        start=numbers.get("start"),
-        end=numbers.get("end"),
-        tokens=total_tokens(numbers),
-        cost=numbers.get("estimated_cost"),
-        scores=scores_of(row.scores),
-        error=None if row.error is None else text.decode(row.error),
+        name if name is None else str(name),
+        _word(attributes.type),
+        _word(attributes.purpose),
+        _word(metadata.model),
+        metrics.start,
+        metrics.end,
+        _total(metrics.tokens, metrics.total_tokens, metrics.prompt_tokens, metrics.completion_tokens),
+        metrics.estimated_cost,
+        scores_of(row.scores),
+        None if row.error is None else text.decode(row.error),
     )
 
 
 def numbers_of(metrics: str | None) -> Numbers:
     """The numbers of ``metrics`` text; none where it is of another shape."""
-    return METRICS.decode(metrics) if metrics and fits(METRICS, metrics) else {}
+    try:
+        return METRICS.decode(metrics) if metrics else {}
+    except msgspec.DecodeError:
+        return {}
 
 
 def scores_of(scores: str | None) -> dict[str, float | None]:
     """The values of ``scores`` text; none where it is of another shape."""
-    return SCORES.decode(scores) if scores and fits(SCORES, scores) else {}
+    try:
+        return SCORES.decode(scores) if scores else {}
+    except msgspec.DecodeError:
+        return {}
 
 
 def total_tokens(numbers: Numbers) -> float | None:
     """``tokens``, else ``total_tokens``, else prompt + completion; None where there is none of them (rule 3.2)."""
-    for name in ("tokens", "total_tokens"):
-        total = numbers.get(name)
-        if total is not None:
-            return total
-    parts = [numbers.get("prompt_tokens"), numbers.get("completion_tokens")]
-    return None if parts == [None, None] else sum(part or 0 for part in parts)
+    names = ("tokens", "total_tokens", "prompt_tokens", "completion_tokens")
+    return _total(*[numbers.get(name) for name in names])
 
 
-def _object(written: str | None) -> dict[str, Any]:
-    value = text.decode(written) if text.is_object(written) and written else {}
-    return value if isinstance(value, dict) else {}
+def _total(tokens: float | None, total: float | None, prompt: float | None, completion: float | None) -> float | None:
+    if tokens is not None:
+        return tokens
+    if total is not None:
+        return total
+    return None if prompt is None and completion is None else (prompt or 0) + (completion or 0)
 
 
 def _word(value: Any) -> str | None:

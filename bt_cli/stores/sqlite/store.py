@@ -12,7 +12,7 @@ from bt_cli.processes import other_processors
 from bt_cli.query.filters import Condition, SpanFilter
 from bt_cli.spans.container import Container
 from bt_cli.spans.row import Row
-from bt_cli.stores.base import Capabilities, ContainerInfo, ReadStats, Writing
+from bt_cli.stores.base import Capabilities, ContainerInfo, Fields, ReadStats, Writing
 from bt_cli.stores.sqlite.connect import TEMPORARY, open_for_reading, open_for_writing, patiently, roll_back, translated
 from bt_cli.stores.sqlite.reading import Page, limited, pages, read_page
 from bt_cli.stores.sqlite.writing import SqliteWriting
@@ -88,14 +88,16 @@ class SqliteStore:
             conditions = tuple(self._resolved(number, one) for one in wanted.conditions)
             yield from pages(self.db, number, SpanFilter(conditions, wanted.scope), stats)
 
-    def read_page(self, page: Page) -> list[list[Row]]:
-        """The rows of a page, a list for each trace."""
+    def read_page(self, page: Page, fields: Fields = None) -> list[list[Row]]:
+        """The rows of a page, a list for each trace; of each row only ``fields``, where given."""
         with translated(self.path):
-            return read_page(self.db, page)
+            return read_page(self.db, page, fields)
 
-    def read_traces(self, container: Container, wanted: SpanFilter, stats: ReadStats) -> Iterator[list[Row]]:
+    def read_traces(
+        self, container: Container, wanted: SpanFilter, stats: ReadStats, fields: Fields = None
+    ) -> Iterator[list[Row]]:
         """All wanted traces in order, up to the limit."""
-        traces = (trace for page in self.pages(container, wanted, stats) for trace in self.read_page(page))
+        traces = (trace for page in self.pages(container, wanted, stats) for trace in self.read_page(page, fields))
         return limited(traces, wanted, stats)
 
     def _resolved(self, number: int, condition: Condition) -> Condition:

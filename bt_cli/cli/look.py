@@ -1,0 +1,36 @@
+"""How this run's data looks: for the terminal it is written to, or for a pipe."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bt_cli.cli.visible import one_field, visible
+
+if TYPE_CHECKING:
+    from bt_cli.cli.console import Console
+    from bt_cli.render.look import Look
+
+PANEL = "Output"
+AsciiOption = Annotated[
+    bool, typer.Option("--ascii", help="No box-drawing characters.", rich_help_panel=PANEL, show_default=False)
+]
+MarkdownOption = Annotated[
+    bool, typer.Option("--markdown", help="Tables of Markdown.", rich_help_panel=PANEL, show_default=False)
+]
+
+
+def look_of(console: Console, ascii_only: bool = False) -> Look:
+    """As wide as the terminal, coloured as the flag or the environment says, else on a terminal."""
+    from bt_cli.render.look import Look
+
+    wanted = console.color if console.color is not None else console.terminal.color
+    on_terminal = console.out_is_terminal
+    return Look(
+        width=console.terminal.columns or shutil.get_terminal_size().columns,
+        color=on_terminal if wanted is None else wanted,
+        ascii=ascii_only,
+        shown=visible if on_terminal else one_field,
+    )

@@ -1,0 +1,141 @@
+"""``bt summary``: store → traces → one summary. Each page is reduced where it is read, so that little travels."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Generator
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import msgspec
+
+from bt_cli.errors import UsageError
+from bt_cli.pipeline.progress import Progress
+from bt_cli.pipeline.workers import Job, Workers
+from bt_cli.query.filters import SpanFilter
+from bt_cli.spans.container import Container
+from bt_cli.spans.parts import Parts, needed_fields, parts_of_spans, parts_of_traces
+from bt_cli.spans.paths import Path
+from bt_cli.spans.row import Row
+from bt_cli.spans.summary import Summary, Tally, finished
+from bt_cli.stores import open_store
+from bt_cli.stores.base import ReadStats, Store
+
+MOST_GROUPS = 10_000
+"""More would fill memory and tell nobody anything."""
+_BYTES_OF_SPAN = 400
+"""How much work a span is, in bytes of input, to judge whether another process pays."""
+
+
+class Question(NamedTuple):
+    """What is summed up: whole traces or single spans, and the path whose values make the groups."""
+
+    of_spans: bool
+    group_by: str | None
+
+    @property
+    def path(self) -> Path | None:
+        """The path, read."""
+        return None if self.group_by is None else _path(self.group_by)
+
+    def reduce(self, traces: list[list[Row]]) -> Parts:
+        """The parts of some traces."""
+        return (parts_of_spans if self.of_spans else parts_of_traces)(traces, self.path)
+
+
+def summarise(
+    store: Store,
+    container: Container,
+    wanted: SpanFilter,
+    group_by: str | None,
+    progress: Callable[[Progress], None],
+    stop: Callable[[], int],
+) -> Summary | None:
+    """The summary of the wanted traces (with scope ``spans``, of the spans); None for a run that was stopped.
+
+    Raises NotFoundError for a container or trace that does not exist, UsageError for a path that is
+    none, for an ambiguous id, and for too many groups.
+    """
+    question = Question(wanted.scope == "spans", _checked(group_by))
+    stats = ReadStats()
+    whole = Tally()
+    groups: dict[str, Tally] = {}
+    in_pages = wanted.limit is None and store.url is not None
+    with contextlib.closing((_by_pages if in_pages else _by_traces)(store, container, wanted, stats, question)) as all_:
+        for parts in all_:
+            whole.add_all(parts)
+            if group_by is not None:
+                for key, part in parts.groups.items():
+                    groups.setdefault(key, Tally()).add(part)
+                _refuse_many(groups, group_by)
+            progress(Progress(whole.traces, whole.spans))
+            if stop():
+                return None
+    return Summary(
+        whole=whole.finish(of_spans=question.of_spans),
+        groups=finished(groups, question.of_spans),
+        group_by=group_by,
+        scope=wanted.scope,
+        timeless=stats.timeless,
+        truncated=stats.truncated,
+    )
+
+
+def _checked(group_by: str | None) -> str | None:
+    try:
+        return group_by if group_by is None else _path(group_by).written
+    except ValueError:
+        raise UsageError(f"--group-by {group_by}: not a path", hint="metadata.model, name, tags …") from None
+
+
+@lru_cache(maxsize=4)
+def _path(written: str) -> Path:
+    return Path(written)
+
+
+def _refuse_many(groups: dict[str, Tally], group_by: str | None) -> None:
+    if len(groups) > MOST_GROUPS:
+        raise UsageError(
+            f"--group-by {group_by}: more than {MOST_GROUPS:,} groups",
+            hint="group by a path with fewer values, or filter first",
+        )
+
+
+def _by_traces(
+    store: Store, container: Container, wanted: SpanFilter, stats: ReadStats, question: Question
+) -> Generator[Parts, None, None]:
+    for rows in store.read_traces(container, wanted, stats, needed_fields(question.path)):
+        yield question.reduce([rows])
+
+
+def _by_pages(
+    store: Store, container: Container, wanted: SpanFilter, stats: ReadStats, question: Question
+) -> Generator[Parts, None, None]:
+    """All pages; where there are many, another process reads and reduces some of them."""
+    fields = needed_fields(question.path)
+    job = Job(
+        lambda page: question.reduce(store.read_page(page, fields)), summarise_page, (store.url, question), _unpack
+    )
+    workers: Workers[None, Parts] = Workers(job, ahead=4)
+    with contextlib.closing(workers):
+        for page in store.pages(container, wanted, stats):
+            for _, parts in workers.submit(None, page, page.spans * _BYTES_OF_SPAN):
+                yield parts
+        for _, parts in workers.finish():
+            yield parts
+
+
+def summarise_page(work: tuple[str, Question], page: Any) -> bytes:
+    """Reads and reduces one page of the store at a URL: packed `Parts`."""
+    url, question = work
+    return _pack(question.reduce(_opened(url).read_page(page, needed_fields(question.path))))
+
+
+@lru_cache(maxsize=1)
+def _opened(url: str) -> Store:
+    """The store of a worker process, open for its life."""
+    return open_store(url, "read")
+
+
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder(Parts).decode
