@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "convert": ("convert", "The same conversion as a filter, without a store."),
     "export": ("export", "Write stored spans as rows or trees."),
     "summary": ("summary", "A project, experiment or file in numbers."),
+    "compare": ("compare", "Two or more runs, per score and per case."),
     "projects": ("projects", "List, view and delete projects."),
     "experiments": ("experiments", "List, view and delete experiments."),
     "store": ("store", "Look at, check, shrink and back up a store."),

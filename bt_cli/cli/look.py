@@ -22,8 +22,11 @@ MarkdownOption = Annotated[
 ]
 
 
-def look_of(console: Console, ascii_only: bool = False) -> Look:
-    """As wide as the terminal, coloured as the flag or the environment says, else on a terminal."""
+def look_of(console: Console, ascii_only: bool = False, markdown: bool = False) -> Look:
+    """As wide as the terminal, coloured as the flag or the environment says, else on a terminal.
+
+    Control bytes are spelled out there, and in Markdown, which ends up before people too.
+    """
     from bt_cli.render.look import Look
 
     wanted = console.color if console.color is not None else console.terminal.color
@@ -32,5 +35,5 @@ def look_of(console: Console, ascii_only: bool = False) -> Look:
         width=console.terminal.columns or shutil.get_terminal_size().columns,
         color=on_terminal if wanted is None else wanted,
         ascii=ascii_only,
-        shown=visible if on_terminal else one_field,
+        shown=visible if on_terminal or markdown else one_field,
     )

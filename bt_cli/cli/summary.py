@@ -109,7 +109,7 @@ def _print(session: Session, found: Subject, report: Summary, plan: _Plan) -> No
     if console.json:
         console.emit_json(_object(found, report))
         return
-    look = look_of(console, plan.ascii)
+    look = look_of(console, plan.ascii, plan.markdown)
     if plan.markdown:
         from bt_cli.render.summary_text import summary_markdown
 

@@ -56,7 +56,7 @@ def _duration(seconds: float) -> str:
 
 
 def _cost(usd: float) -> str:
-    return f"${usd:,.2f}" if usd >= 10 or usd == 0 else f"${_digits(usd)}"
+    return f"${usd:,.2f}" if usd >= 10 else f"${_digits(usd)}"
 
 
 def _tokens(value: float) -> str:

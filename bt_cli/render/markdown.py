@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-_MARKUP = re.compile(r"([\\`*_\[\]<>|~#!&@$])")
+_MARKUP = re.compile(r"([\\`*_\[\]<>|~#&$])")
 _LONGEST = 80
 
 
 def escaped(text: str, longest: int = _LONGEST) -> str:
     """``text``, which is on one line already, cut to ``longest`` characters and with nothing that Markdown knows."""
     cut = text if len(text) <= longest else text[: longest - 1] + "…"
-    return _MARKUP.sub(r"\\\1", cut)
+    # A name behind an @ would be told that it was mentioned; a character of no width keeps it from being one.
+    return _MARKUP.sub(r"\\\1", cut).replace("@", "@\u200b")
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

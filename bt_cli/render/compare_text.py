@@ -1,0 +1,151 @@
+"""A comparison for people: tables on a terminal, and Markdown for a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bt_cli.render.amounts import amount, difference, integer
+from bt_cli.render.grid import Cell, Column, boxed
+from bt_cli.render.look import Look
+from bt_cli.render.markdown import escaped, table
+from bt_cli.spans.comparison import CasePair, Comparison, Kind, Measure, Value
+
+_STYLES = {"better": "green", "worse": "red", "noise": "dim", "equal": "dim"}
+_SIGNS = {"better": "▲", "worse": "▼", "noise": "~", "equal": "="}
+_ASCII_SIGNS = {"better": "+", "worse": "!", "noise": "~", "equal": "="}
+LEGEND = "▲ better · ▼ worse · ~ within noise: the interval has 0 in it"
+_ASCII_LEGEND = "+ better, ! worse, ~ within noise: the interval has 0 in it"
+
+
+def comparison_text(comparison: Comparison, cases: Sequence[CasePair] | None, look: Look) -> str:
+    """A comparison for a terminal; ``cases`` None for none to be told."""
+    names = [look.shown(name) for name in (comparison.base, comparison.other)]
+    arrow = "->" if look.ascii else "→"
+    text = f"{look.paint(f'{names[0]} {arrow} {names[1]}', 'bold')}: {', '.join(coverage(comparison))}\n"
+    if comparison.matched:
+        rows = [_row(one, look) for one in comparison.measures]
+        if rows:
+            text += boxed(_columns(look), rows, look)
+            text += look.paint(_ASCII_LEGEND if look.ascii else LEGEND, "dim") + "\n"
+        if cases is not None:
+            text += "\n" + _cases(comparison, cases, look)
+    return text
+
+
+def comparison_markdown(comparison: Comparison, cases: Sequence[CasePair] | None, look: Look) -> str:
+    """A comparison as Markdown."""
+    base, other = (escaped(look.shown(name), 60) for name in (comparison.base, comparison.other))
+    text = f"### {base} → {other}\n\n"
+    if comparison.matched and comparison.measures:
+        rows = [_markdown_row(one, look) for one in comparison.measures]
+        text += table([column.name for column in _columns(look)], rows) + f"\n{LEGEND}  \n"
+    text += f"{', '.join(coverage(comparison)).capitalize()}.\n"
+    if comparison.matched and cases is not None:
+        title = f"<details><summary>{_count(len(cases), 'case')}</summary>"
+        text += f"\n{title}\n\n{_markdown_cases(comparison, cases, look)}\n</details>\n"
+    return text
+
+
+def coverage(comparison: Comparison) -> list[str]:
+    """How many cases match, and what is left out, in words."""
+    by = comparison.by
+    found = [f"{_count(comparison.matched, 'case')} matched by {by}"]
+    if comparison.repeated:
+        found.append(f"{integer(comparison.repeated)} of them with several trials (means)")
+    sides = (("base", comparison.only_base, comparison.unkeyed_base),)
+    sides += (("other", comparison.only_other, comparison.unkeyed_other),)  # type: ignore[assignment]
+    for side, only, unkeyed in sides:
+        if only:
+            found.append(f"{integer(only)} only in {side}")
+        if unkeyed:
+            found.append(f"{_count(unkeyed, 'trace')} of {side} without {by}")
+    return found
+
+
+def _columns(look: Look) -> list[Column]:
+    """The last three count cases."""
+    signs = _signs(look)
+    counts = [Column(signs["better"], 2), Column(signs["worse"], 2), Column("cases", 3)]
+    return [
+        Column("", right=False),
+        Column("base"),
+        Column("other"),
+        Column("diff"),
+        Column("95 % interval", 1),
+        *counts,
+    ]
+
+
+def _signs(look: Look) -> dict[str, str]:
+    return _ASCII_SIGNS if look.ascii else _SIGNS
+
+
+def _row(measure: Measure, look: Look) -> list[Cell]:
+    sign = f" {_signs(look)[measure.verdict]}" if measure.n else ""
+    return [
+        Cell(look.shown(measure.name)),
+        Cell(amount(measure.kind, measure.base)),
+        Cell(amount(measure.kind, measure.other)),
+        Cell(difference(measure.kind, measure.difference) + sign, _STYLES[measure.verdict]),
+        Cell(_interval(measure)),
+        Cell(integer(measure.better)),
+        Cell(integer(measure.worse)),
+        Cell(integer(measure.n)),
+    ]
+
+
+def _interval(measure: Measure) -> str:
+    if measure.low is None:
+        return amount(measure.kind, None)
+    return f"{difference(measure.kind, measure.low)} … {difference(measure.kind, measure.high)}"
+
+
+def _markdown_row(measure: Measure, look: Look) -> list[str]:
+    name, base, other, changed, *rest = (cell.text for cell in _row(measure, look))
+    if measure.verdict in ("better", "worse"):
+        changed = f"**{changed}**"
+    return [escaped(name), base, other, changed, *rest]
+
+
+def _names(comparison: Comparison) -> list[tuple[str, Kind]]:
+    return [(one.name, one.kind) for one in comparison.measures]
+
+
+def _cases(comparison: Comparison, cases: Sequence[CasePair], look: Look) -> str:
+    if not cases:
+        return "No case is such.\n"
+    columns = [Column(comparison.by, right=False)]
+    columns += [
+        Column(look.shown(name), 0 if kind == "score" else place)
+        for place, (name, kind) in enumerate(_names(comparison), start=1)
+    ]
+    rows = []
+    for pair in cases:
+        values = {(value.name, value.kind): value for value in pair.values}
+        cells = [_case_cell(values.get((name, kind)), look) for name, kind in _names(comparison)]
+        rows.append([Cell(look.shown(pair.label)), *cells])
+    return boxed(columns, rows, look)
+
+
+def _case_cell(value: Value | None, look: Look) -> Cell:
+    if value is None:
+        return Cell("")
+    base, other = (amount(value.kind, number) for number in (value.base, value.other))
+    if value.difference == 0:
+        return Cell(other, "dim")
+    arrow = "->" if look.ascii else "→"
+    return Cell(f"{base} {arrow} {other}", "green" if value.gain > 0 else "red" if value.gain < 0 else "yellow")
+
+
+def _markdown_cases(comparison: Comparison, cases: Sequence[CasePair], look: Look) -> str:
+    header = [escaped(comparison.by), *(escaped(look.shown(name)) for name, _ in _names(comparison))]
+    rows = []
+    for pair in cases:
+        values = {(value.name, value.kind): value for value in pair.values}
+        cells = [_case_cell(values.get((name, kind)), look).text for name, kind in _names(comparison)]
+        rows.append([escaped(look.shown(pair.label)), *cells])
+    return table(header, rows)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{integer(number)} {noun if number == 1 else noun + 's'}"
