@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from bt_cli.spans.cases import Side
     from bt_cli.spans.comparison import CasePair, Comparison
     from bt_cli.spans.gate import Rule, Verdict
-    from bt_cli.spans.paths import Path
 
 app = command_app()
 
@@ -134,7 +133,7 @@ def compare(
 
 class _Plan(Struct, frozen=True):
     names: tuple[str, ...]
-    by: Path
+    by: str
     wanted: SpanFilter
     rules: tuple[Rule, ...]
     per_case: bool
@@ -151,11 +150,11 @@ class _Found(Struct, frozen=True):
     verdicts: list[Verdict]
 
 
-def _path(by: str) -> Path:
+def _path(by: str) -> str:
     from bt_cli.spans.paths import Path
 
     try:
-        return Path(by)
+        return Path(by).written
     except ValueError:
         raise UsageError(f"--by {by}: not a path", hint="input, id, metadata.case …") from None
 
@@ -173,14 +172,14 @@ def _rule(written: str) -> Rule:
 
 def _run(session: Session, plan: _Plan) -> int:
     from bt_cli.pipeline.compare import compare_sides
-    from bt_cli.spans.comparison import chosen
+    from bt_cli.spans.comparison import cases_of
     from bt_cli.spans.gate import judge
 
     sides, read_codes = _sides(session, plan)
     found = []
     for other in sides[1:]:
-        compared = compare_sides(sides[0], other, plan.by.written)
-        cases = chosen(compared, plan.only) if plan.per_case else None
+        compared = compare_sides(sides[0], other, plan.by)
+        cases = cases_of(sides[0], other, plan.only) if plan.per_case else None
         found.append(_Found(compared, cases, judge(compared, plan.rules)))
     code = first_of(*read_codes, *(_gate_code(verdict) for one in found for verdict in one.verdicts))
     _print(session, found, plan, code)
@@ -200,13 +199,13 @@ def _sides(session: Session, plan: _Plan) -> tuple[list[Side], list[int]]:
 
 
 def _side(session: Session, plan: _Plan, name: str, stop: StopFlag) -> tuple[Side, int]:
-    from bt_cli.pipeline.compare import Source, read_side
+    from bt_cli.pipeline.compare import Question, Source, read_side
     from bt_cli.stores.base import ReadStats
 
     stats = ReadStats()
     with subject(session, name, stop) as found, session.meter() as meter:
         source = Source(found.store, found.container, found.name)
-        side = read_side(source, plan.wanted, plan.by, stats, meter, stop)
+        side = read_side(source, plan.wanted, Question(plan.by, plan.per_case), stats, meter, stop)
         if stop():
             raise Interrupted(stop())
         if stats.timeless:

@@ -14,7 +14,7 @@ from bt_cli.pipeline.progress import Progress
 from bt_cli.pipeline.workers import Job, Workers
 from bt_cli.query.filters import SpanFilter
 from bt_cli.spans.cases import Side, Trial, trial_fields, trials
-from bt_cli.spans.comparison import Comparison, Draw, compare
+from bt_cli.spans.comparison import Comparison, compare
 from bt_cli.spans.container import Container
 from bt_cli.spans.paths import Path
 from bt_cli.stores import open_store
@@ -24,6 +24,13 @@ _SEED = 20_240_229
 """Fixed, so that the same two sides give the same bytes each time."""
 _BYTES_OF_SPAN = 400
 """How much work a span is, in bytes of input, to judge whether another process pays."""
+
+
+class Question(NamedTuple):
+    """What makes a case, as a path, and whether the cases are to be told one by one."""
+
+    by: str
+    told: bool = False
 
 
 class Source(NamedTuple):
@@ -37,17 +44,17 @@ class Source(NamedTuple):
 def read_side(
     source: Source,
     wanted: SpanFilter,
-    by: Path,
+    question: Question,
     stats: ReadStats,
     progress: Callable[[Progress], None],
     stop: Callable[[], int],
 ) -> Side:
-    """The cases of one side, keyed by the value at ``by``; cut short where ``stop`` says so.
+    """The cases of one side; cut short where ``stop`` says so.
 
     Raises NotFoundError for a container or trace that does not exist, UsageError for an ambiguous id.
     """
     side = Side(source.name)
-    with contextlib.closing(_read(source, wanted, by, stats)) as parts:
+    with contextlib.closing(_read(source, wanted, question, stats)) as parts:
         for part in parts:
             for trial in part:
                 side.add(trial)
@@ -59,22 +66,15 @@ def read_side(
 
 def compare_sides(base: Side, other: Side, by: str) -> Comparison:
     """Compares two sides, with the same random draws each time."""
-    return compare(base, other, by, _draws)
+    return compare(base, other, by, lambda: Random(_SEED))  # noqa: S311 - no secret
 
 
-def _draws() -> Draw:
-    choices = Random(_SEED).choices  # noqa: S311 - no secret
-
-    def draw(values: Any, number: int) -> list[float]:
-        return choices(values, k=number)
-
-    return draw
-
-
-def _read(source: Source, wanted: SpanFilter, by: Path, stats: ReadStats) -> Generator[list[Trial], None, None]:
+def _read(
+    source: Source, wanted: SpanFilter, question: Question, stats: ReadStats
+) -> Generator[list[Trial], None, None]:
     """The trials of all pages in order; where there are many, another process reads some of them."""
-    store, fields = source.store, trial_fields(by)
-    job = Job(lambda page: trials(store.read_page(page, fields), by), read_trials, (store.url, by.written), _unpack)
+    store = source.store
+    job = Job(lambda page: _reduce(store, page, question), read_trials, (store.url, question), _unpack)
     workers: Workers[None, list[Trial]] = Workers(job, ahead=4)
     with contextlib.closing(workers):
         for page in store.pages(source.container, wanted, stats):
@@ -85,11 +85,15 @@ def _read(source: Source, wanted: SpanFilter, by: Path, stats: ReadStats) -> Gen
             yield part
 
 
-def read_trials(work: tuple[str, str], page: Any) -> bytes:
+def read_trials(work: tuple[str, Question], page: Any) -> bytes:
     """The trials of one page of the store at a URL, packed."""
-    url, by = work
-    path = Path(by)
-    return _pack(trials(_opened(url).read_page(page, trial_fields(path)), path))
+    url, question = work
+    return _pack(_reduce(_opened(url), page, question))
+
+
+def _reduce(store: Store, page: Any, question: Question) -> list[Trial]:
+    path = Path(question.by)
+    return trials(store.read_page(page, trial_fields(path)), path, question.told)
 
 
 @lru_cache(maxsize=1)

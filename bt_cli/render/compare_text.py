@@ -65,7 +65,7 @@ def coverage(comparison: Comparison) -> list[str]:
 def _columns(look: Look) -> list[Column]:
     """The last three count cases."""
     signs = _signs(look)
-    counts = [Column(signs["better"], 2), Column(signs["worse"], 2), Column("cases", 3)]
+    counts = [Column(signs["better"], 2), Column(signs["worse"], 2), Column("n", 3)]
     return [
         Column("", right=False),
         Column("base"),
