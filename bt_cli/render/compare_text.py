@@ -19,9 +19,8 @@ _ASCII_LEGEND = "+ better, ! worse, ~ within noise: the interval has 0 in it"
 
 def comparison_text(comparison: Comparison, cases: Sequence[CasePair] | None, look: Look) -> str:
     """A comparison for a terminal; ``cases`` None for none to be told."""
-    names = [look.shown(name) for name in (comparison.base, comparison.other)]
-    arrow = "->" if look.ascii else "→"
-    text = f"{look.paint(f'{names[0]} {arrow} {names[1]}', 'bold')}: {', '.join(coverage(comparison))}\n"
+    names = [_end(look.shown(name), look.width // 2 - 2) for name in (comparison.base, comparison.other)]
+    text = f"{look.paint(' → '.join(names), 'bold')}\n{look.wrapped(', '.join(coverage(comparison)))}"
     if comparison.matched:
         rows = [_row(one, look) for one in comparison.measures]
         if rows:
@@ -29,7 +28,7 @@ def comparison_text(comparison: Comparison, cases: Sequence[CasePair] | None, lo
             text += look.paint(_ASCII_LEGEND if look.ascii else LEGEND, "dim") + "\n"
         if cases is not None:
             text += "\n" + _cases(comparison, cases, look)
-    return text
+    return look.finished(text)
 
 
 def comparison_markdown(comparison: Comparison, cases: Sequence[CasePair] | None, look: Look) -> str:
@@ -97,7 +96,7 @@ def _row(measure: Measure, look: Look) -> list[Cell]:
 def _interval(measure: Measure) -> str:
     if measure.low is None:
         return amount(measure.kind, None)
-    return f"{difference(measure.kind, measure.low)} … {difference(measure.kind, measure.high)}"
+    return f"[{difference(measure.kind, measure.low)}, {difference(measure.kind, measure.high)}]"
 
 
 def _markdown_row(measure: Measure, look: Look) -> list[str]:
@@ -133,8 +132,7 @@ def _case_cell(value: Value | None, look: Look) -> Cell:
     base, other = (amount(value.kind, number) for number in (value.base, value.other))
     if value.difference == 0:
         return Cell(other, "dim")
-    arrow = "->" if look.ascii else "→"
-    return Cell(f"{base} {arrow} {other}", "green" if value.gain > 0 else "red" if value.gain < 0 else "yellow")
+    return Cell(f"{base} → {other}", "green" if value.gain > 0 else "red" if value.gain < 0 else "yellow")
 
 
 def _markdown_cases(comparison: Comparison, cases: Sequence[CasePair], look: Look) -> str:
@@ -145,6 +143,11 @@ def _markdown_cases(comparison: Comparison, cases: Sequence[CasePair], look: Loo
         cells = [_case_cell(values.get((name, kind)), look).text for name, kind in _names(comparison)]
         rows.append([escaped(look.shown(pair.label)), *cells])
     return table(header, rows)
+
+
+def _end(name: str, width: int) -> str:
+    """The end of a name, which of a path tells most."""
+    return name if len(name) <= width else "…" + name[-(width - 1) :]
 
 
 def _count(number: int, noun: str) -> str:

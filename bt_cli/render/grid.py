@@ -9,6 +9,8 @@ from bt_cli.render.look import Look
 
 _NARROWEST = 14
 """Characters to which the first column may be cut."""
+_WIDEST_NAME = 24
+"""Characters of a column's name that are shown."""
 
 
 class Cell(NamedTuple):
@@ -30,6 +32,7 @@ def boxed(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], look: Look)
     """A box of at most ``look.width``. The first column is text and may be cut; see the module for the others."""
     from rich.cells import cell_len
 
+    columns = [column._replace(name=cut(column.name, _WIDEST_NAME)) for column in columns]
     widths = [
         max(cell_len(text) for text in (column.name, *(row[place].text for row in rows)))
         for place, column in enumerate(columns)
@@ -40,8 +43,14 @@ def boxed(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], look: Look)
     box = _drawn([columns[place] for place in kept], [widths[place] for place in kept], rows, kept, look)
     left_out = [column.name for place, column in enumerate(columns) if place not in kept]
     if left_out:
-        box += look.paint(f"No room for: {', '.join(left_out)}. Make the terminal wider, or use --json.", "dim") + "\n"
+        told = look.wrapped(f"No room for: {', '.join(left_out)}. Make the terminal wider, or use --json.")
+        box += look.paint(told.rstrip("\n"), "dim") + "\n"
     return box
+
+
+def cut(text: str, width: int) -> str:
+    """``text`` of at most ``width`` characters; what is longer ends in an ellipsis."""
+    return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
 
 
 def _kept(columns: Sequence[Column], widths: Sequence[int], width: int) -> list[int]:

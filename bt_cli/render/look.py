@@ -32,5 +32,16 @@ class Look(Struct, frozen=True):
         levels = ".:-=+*#@" if self.ascii else "▁▂▃▄▅▆▇█"
         return "".join(" " if not count else levels[max(count * 8 // most - 1, 0)] for count in counts)
 
+    def wrapped(self, text: str) -> str:
+        """``text`` in lines of the width, each ended."""
+        from textwrap import wrap
 
+        return "".join(f"{line}\n" for line in wrap(text, max(self.width, 20), break_on_hyphens=False))
+
+    def finished(self, text: str) -> str:
+        """``text``, with only ASCII also its punctuation in the nearest signs of the same width."""
+        return text.translate(_PUNCTUATION) if self.ascii else text
+
+
+_PUNCTUATION = str.maketrans("…–−·→", ".--->")
 STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}

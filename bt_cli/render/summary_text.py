@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from bt_cli.render.amounts import amount, edge, integer
-from bt_cli.render.grid import Cell, Column, boxed
+from bt_cli.render.grid import Cell, Column, boxed, cut
 from bt_cli.render.look import Look
 from bt_cli.render.markdown import escaped, table
 from bt_cli.render.summary_json import label
@@ -24,7 +24,7 @@ def summary_text(name: str, summary: Summary, look: Look) -> str:
         parts.append(_scores(whole, look))
     if summary.groups:
         parts.append(_groups(summary, look))
-    return "\n".join(part for part in parts if part)
+    return look.finished("\n".join(part for part in parts if part))
 
 
 def summary_markdown(name: str, summary: Summary, look: Look) -> str:
@@ -47,7 +47,9 @@ def summary_markdown(name: str, summary: Summary, look: Look) -> str:
 def _head(name: str, summary: Summary, look: Look) -> Iterator[str]:
     whole = summary.whole
     counted = f"{_count(whole.traces, 'trace')}, {_count(whole.spans, 'span')}"
-    yield f"{look.paint(look.shown(name), 'bold')}: {counted}{_period(whole)}\n"
+    # A name that leaves no room for the numbers behind it has a line of its own.
+    separator = ": " if len(name) + len(counted) + len(_period(whole)) + 2 <= look.width else "\n"
+    yield f"{look.paint(cut(look.shown(name), look.width - 2), 'bold')}{separator}{counted}{_period(whole)}\n"
     units = whole.spans if summary.scope == "spans" else whole.traces
     if whole.errors:
         told = look.paint(_count(whole.errors, "span"), "red")
@@ -98,7 +100,7 @@ _SCORE_COLUMNS = (
     Column("max", 3),
     Column("n", 1),
     Column("missing", 1),
-    Column("0 … 1", 4, right=False),
+    Column("0 – 1", 4, right=False),
 )
 
 
