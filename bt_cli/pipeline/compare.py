@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from bt_cli.pipeline.absence import empty_if_absent
 from bt_cli.pipeline.progress import Progress
 from bt_cli.pipeline.workers import Job, Workers
 from bt_cli.query.filters import SpanFilter
@@ -54,7 +55,8 @@ def read_side(
     Raises NotFoundError for a container or trace that does not exist, UsageError for an ambiguous id.
     """
     side = Side(source.name)
-    with contextlib.closing(_read(source, wanted, question, stats)) as parts:
+    parts = _read(source, wanted, question, stats)
+    with empty_if_absent(source.store, source.container), contextlib.closing(parts):
         for part in parts:
             for trial in part:
                 side.add(trial)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from bt_cli.errors import UsageError
+from bt_cli.pipeline.absence import empty_if_absent
 from bt_cli.pipeline.progress import Progress
 from bt_cli.pipeline.workers import Job, Workers
 from bt_cli.query.filters import SpanFilter
@@ -60,14 +61,13 @@ def summarise(
     stats = ReadStats()
     whole = Tally()
     groups: dict[str, Tally] = {}
-    in_pages = wanted.limit is None and store.url is not None
-    with contextlib.closing((_by_pages if in_pages else _by_traces)(store, container, wanted, stats, question)) as all_:
-        for parts in all_:
-            whole.add_all(parts)
+    read = _by_pages if wanted.limit is None and store.url is not None else _by_traces
+    parts = read(store, container, wanted, stats, question)
+    with empty_if_absent(store, container), contextlib.closing(parts):
+        for part in parts:
+            whole.add_all(part)
             if group_by is not None:
-                for key, part in parts.groups.items():
-                    groups.setdefault(key, Tally()).add(part)
-                _refuse_many(groups, group_by)
+                _add_groups(groups, part, group_by)
             progress(Progress(whole.traces, whole.spans))
             if stop():
                 return None
@@ -93,7 +93,9 @@ def _path(written: str) -> Path:
     return Path(written)
 
 
-def _refuse_many(groups: dict[str, Tally], group_by: str | None) -> None:
+def _add_groups(groups: dict[str, Tally], parts: Parts, group_by: str) -> None:
+    for key, part in parts.groups.items():
+        groups.setdefault(key, Tally()).add(part)
     if len(groups) > MOST_GROUPS:
         raise UsageError(
             f"--group-by {group_by}: more than {MOST_GROUPS:,} groups",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import floor, log10
+from math import floor, isfinite, log10
 
 NONE = "–"
 """Stands for a value that there is not."""
@@ -11,7 +11,10 @@ NONE = "–"
 
 def amount(kind: str, value: float | None) -> str:
     """A value of a kind: ``latency`` in seconds, ``cost`` in USD, ``tokens``, else a score."""
-    return NONE if value is None else _BY_KIND.get(kind, _score)(value)
+    if value is None:
+        return NONE
+    written = _BY_KIND.get(kind, _score)(abs(value))
+    return f"−{written}" if value < 0 else written
 
 
 def difference(kind: str, value: float | None) -> str:
@@ -34,14 +37,12 @@ def integer(value: int) -> str:
 
 def plain(value: float | None) -> float | int | None:
     """A number for programs: whole ones as integers, others with twelve digits, beyond which lies rounding."""
-    if value is None:
+    if value is None or not isfinite(value):
         return None
     return int(value) if value == int(value) else float(f"{value:.12g}")
 
 
 def _duration(seconds: float) -> str:
-    if seconds < 0:
-        return "−" + _duration(-seconds)
     if seconds == 0:
         return "0 s"
     if seconds < 0.9995:
@@ -68,11 +69,11 @@ def _score(value: float) -> str:
 
 
 def _digits(value: float) -> str:
-    """Three significant digits, never with an exponent."""
-    if value >= 100 or value == 0:
-        return f"{value:.0f}"
-    places = max(2 - floor(log10(abs(value))), 0)
-    return f"{value:.{places}f}"
+    """A number that is not negative, with three significant digits, never with an exponent."""
+    if value == 0:
+        return "0"
+    magnitude = floor(log10(float(f"{value:.2e}")))
+    return f"{value:.{max(2 - magnitude, 0)}f}"
 
 
 _BY_KIND: dict[str, Callable[[float], str]] = {"latency": _duration, "cost": _cost, "tokens": _tokens}

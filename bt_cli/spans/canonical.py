@@ -24,9 +24,9 @@ def digest(value: Any) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    """``value`` with whole floats as integers."""
+    """``value`` with whole floats as integers, as far as floats tell integers apart."""
     if isinstance(value, float):
-        return int(value) if value.is_integer() else value
+        return int(value) if value.is_integer() and abs(value) < 2**53 else value
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list):

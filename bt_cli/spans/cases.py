@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from bt_cli.spans.canonical import canonical, digest
 from bt_cli.spans.paths import Path
-from bt_cli.spans.rollup import NEEDED, roll_up
+from bt_cli.spans.rollup import NEEDED, is_usable, roll_up
 from bt_cli.spans.row import Row
 
 LONGEST_LABEL = 200
@@ -117,7 +117,7 @@ def _trial(rows: Sequence[Row], by: Path, told: bool) -> Trial:
     trial = Trial(
         key=None if value is None else digest(value),
         scores={name: score for name, score in rolled.scores.items() if score is not None},
-        usage={name: number for name, number in usage if number is not None},
+        usage={name: number for name, number in usage if number is not None and is_usable(number)},
     )
     if told and value is not None:
         trial.label, trial.trace = _label(value), root.root_span_id or root.span_id

@@ -8,9 +8,8 @@ import msgspec
 from msgspec import Struct
 
 from bt_cli.spans import text
-from bt_cli.spans.metrics import Numbers
 from bt_cli.spans.row import Row
-from bt_cli.spans.shapes import METRICS, SCORES
+from bt_cli.spans.shapes import SCORES
 
 
 class Facts(Struct, gc=False):
@@ -95,19 +94,11 @@ def facts_of(row: Row) -> Facts:
         _word(metadata.model),
         metrics.start,
         metrics.end,
-        _total(metrics.tokens, metrics.total_tokens, metrics.prompt_tokens, metrics.completion_tokens),
+        _total(metrics),
         metrics.estimated_cost,
         scores_of(row.scores),
         None if row.error is None else text.decode(row.error),
     )
-
-
-def numbers_of(metrics: str | None) -> Numbers:
-    """The numbers of ``metrics`` text; none where it is of another shape."""
-    try:
-        return METRICS.decode(metrics) if metrics else {}
-    except msgspec.DecodeError:
-        return {}
 
 
 def scores_of(scores: str | None) -> dict[str, float | None]:
@@ -118,17 +109,13 @@ def scores_of(scores: str | None) -> dict[str, float | None]:
         return {}
 
 
-def total_tokens(numbers: Numbers) -> float | None:
+def _total(metrics: _Metrics) -> float | None:
     """``tokens``, else ``total_tokens``, else prompt + completion; None where there is none of them (rule 3.2)."""
-    names = ("tokens", "total_tokens", "prompt_tokens", "completion_tokens")
-    return _total(*[numbers.get(name) for name in names])
-
-
-def _total(tokens: float | None, total: float | None, prompt: float | None, completion: float | None) -> float | None:
-    if tokens is not None:
-        return tokens
-    if total is not None:
-        return total
+    if metrics.tokens is not None:
+        return metrics.tokens
+    if metrics.total_tokens is not None:
+        return metrics.total_tokens
+    prompt, completion = metrics.prompt_tokens, metrics.completion_tokens
     return None if prompt is None and completion is None else (prompt or 0) + (completion or 0)
 
 

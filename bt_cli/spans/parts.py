@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from bt_cli.spans.canonical import canonical, digest
 from bt_cli.spans.facts import facts_of
 from bt_cli.spans.paths import Path
-from bt_cli.spans.rollup import NEEDED, roll_up
+from bt_cli.spans.rollup import NEEDED, is_usable, roll_up
 from bt_cli.spans.row import Row
 
 LONGEST_GROUP = 1_000
@@ -111,12 +111,9 @@ def group_of(group_by: Path | None, row: Row) -> str:
 def _add_values(
     part: Part, duration: float | None, tokens: float | None, cost: float | None, scores: dict[str, float | None]
 ) -> None:
-    if duration is not None:
-        part.durations.append(duration)
-    if tokens is not None:
-        part.tokens.append(tokens)
-    if cost is not None:
-        part.costs.append(cost)
+    for value, kept in ((duration, part.durations), (tokens, part.tokens), (cost, part.costs)):
+        if value is not None and is_usable(value):
+            kept.append(value)
     for name, value in scores.items():
         values = part.scores.setdefault(name, [])
         if value is not None:

@@ -19,6 +19,11 @@ _SLACK = 1e-6
 """Sums that differ by less are the same number."""
 
 
+def is_usable(value: float) -> bool:
+    """Whether a number can be added up: beyond 1e300, sums may leave what a float can hold."""
+    return -1e300 < value < 1e300
+
+
 class Rollup(Struct, gc=False):
     """What a trace comes to; spans are named by their index.
 

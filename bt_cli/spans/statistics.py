@@ -98,9 +98,8 @@ def _edge(step: int) -> float:
 
 def _step_below(value: float) -> int:
     """The step of the largest edge that is not above a positive ``value``."""
-    step = floor(log10(value)) * len(_STEPS) + len(_STEPS) - 1
+    # The logarithm may lie just below a power that the value has reached.
+    step = (floor(log10(value)) + 2) * len(_STEPS) - 1
     while _edge(step) > value:
         step -= 1
-    while _edge(step + 1) <= value:
-        step += 1
     return step

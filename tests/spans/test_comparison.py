@@ -277,3 +277,11 @@ def test_not_a_gate(written: str) -> None:
 def test_gates_as_written(written: str, rule: Rule) -> None:
     """A name, and how much is allowed."""
     assert Rule.parse(written) == rule
+
+
+def test_labels_and_ids_only_where_they_are_told() -> None:
+    """A side whose cases are not told one by one keeps numbers only."""
+    made = Side("")
+    for trial in trials([rows_of(json.dumps(case("a", s=1)).encode())] * 2, Path("input"), told=False):
+        made.add(trial)
+    assert (made.labels, made.ids, list(made.trials)) == ([], [], [2]) and compared(made, BASE).matched == 1

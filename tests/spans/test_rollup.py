@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from bt_cli.spans.facts import facts_of
 from bt_cli.spans.rollup import roll_up, trace_cost, trace_score, trace_tokens
 from builders import row, rows_of
 
@@ -186,3 +187,8 @@ def test_odd_shapes_say_nothing() -> None:
 def test_a_score_that_is_null_everywhere_is_named() -> None:
     """It has no value, but it is known that it was asked for."""
     assert roll_up([row("a", scores='{"s":null}')]).scores == {"s": None}
+
+
+def test_metadata_of_another_shape_names_no_model() -> None:
+    """A list has no member ``model``."""
+    assert facts_of(row("a", metadata="[1]")).model is None

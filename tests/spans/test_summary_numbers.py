@@ -155,3 +155,15 @@ def test_without_a_path_there_is_one_group() -> None:
 def test_order_and_pages_do_not_matter(order: list[int], path: str | None, spans: bool) -> None:
     """Traces in another order give exactly the same numbers."""
     assert tally([TRACES[place] for place in order], path, spans) == tally(TRACES, path, spans)
+
+
+def test_what_no_sum_can_hold_is_no_value() -> None:
+    """Beyond 1e300 a number is left out, since sums of such are no numbers."""
+    (whole,) = tally([trace("a", took=1e301), trace("b", took=2.0)])
+    assert (whole.latency.n, whole.latency.total) == (1, 2)
+
+
+def test_a_score_that_is_always_null() -> None:
+    """It is told, with no values and missing in each trace."""
+    (whole,) = tally([trace("a", scores={"s": None})])
+    assert [(one.name, one.values.n, one.missing) for one in whole.scores] == [("s", 0, 1)]
