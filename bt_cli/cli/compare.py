@@ -13,10 +13,10 @@ from bt_cli.cli import completion
 from bt_cli.cli import filter_options as given
 from bt_cli.cli.commands import Command, command_app
 from bt_cli.cli.exit_codes import first_of
-from bt_cli.cli.look import PANEL, AsciiOption, MarkdownOption, look_of
 from bt_cli.cli.reports import count
 from bt_cli.cli.session import Session, session_of
 from bt_cli.cli.signals import StopFlag, stopping
+from bt_cli.cli.style import PANEL, AsciiOption, MarkdownOption, style_of
 from bt_cli.cli.subject import subject
 from bt_cli.cli.visible import visible
 from bt_cli.errors import Interrupted, UsageError
@@ -223,19 +223,19 @@ def _print(session: Session, found: Sequence[_Found], plan: _Plan, code: int) ->
     if console.json:
         console.emit_json(_object(found, code))
         return
-    look = look_of(console, plan.ascii, plan.markdown)
+    style = style_of(console, plan.ascii, plan.markdown)
     if not plan.markdown and not console.out_is_terminal:
         from bt_cli.render.compare_json import case_table, measure_table
 
         if plan.per_case:
-            console.table(*case_table([(one.comparison, one.cases or []) for one in found], look.shown))
+            console.table(*case_table([(one.comparison, one.cases or []) for one in found], style.shown))
         else:
-            console.table(*measure_table([one.comparison for one in found], look.shown))
+            console.table(*measure_table([one.comparison for one in found], style.shown))
         return
     from bt_cli.render.compare_text import comparison_markdown, comparison_text
 
     draw = comparison_markdown if plan.markdown else comparison_text
-    console.emit_text("\n".join(draw(one.comparison, one.cases, look) for one in found))
+    console.emit_text("\n".join(draw(one.comparison, one.cases, style) for one in found))
 
 
 def _object(found: Sequence[_Found], code: int) -> dict[str, object]:
@@ -251,7 +251,7 @@ def _object(found: Sequence[_Found], code: int) -> dict[str, object]:
 
 
 def _warn(session: Session, found: Sequence[_Found]) -> None:
-    from bt_cli.render.amounts import amount
+    from bt_cli.render.measures import amount
 
     console = session.console
     for one in found:

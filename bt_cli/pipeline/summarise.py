@@ -106,7 +106,7 @@ def _add_groups(groups: dict[str, Tally], parts: Parts, group_by: str) -> None:
 def _by_traces(
     store: Store, container: Container, wanted: SpanFilter, stats: ReadStats, question: Question
 ) -> Generator[Parts, None, None]:
-    for rows in store.read_traces(container, wanted, stats, needed_fields(question.path)):
+    for rows in store.read_traces(container, wanted, stats, fields=needed_fields(question.path)):
         yield question.reduce([rows])
 
 

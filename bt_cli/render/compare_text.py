@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bt_cli.render.amounts import amount, difference, integer
 from bt_cli.render.grid import Cell, Column, boxed
-from bt_cli.render.look import Look
 from bt_cli.render.markdown import escaped, table
+from bt_cli.render.measures import amount, difference, integer
+from bt_cli.render.style import Style
 from bt_cli.spans.comparison import CasePair, Comparison, Kind, Measure, Value
 
 _STYLES = {"better": "green", "worse": "red", "noise": "dim", "equal": "dim"}
@@ -17,31 +17,31 @@ LEGEND = "▲ better · ▼ worse · ~ within noise: the interval has 0 in it"
 _ASCII_LEGEND = "+ better, ! worse, ~ within noise: the interval has 0 in it"
 
 
-def comparison_text(comparison: Comparison, cases: Sequence[CasePair] | None, look: Look) -> str:
+def comparison_text(comparison: Comparison, cases: Sequence[CasePair] | None, style: Style) -> str:
     """A comparison for a terminal; ``cases`` None for none to be told."""
-    names = [_end(look.shown(name), look.width // 2 - 2) for name in (comparison.base, comparison.other)]
-    text = f"{look.paint(' → '.join(names), 'bold')}\n{look.wrapped(', '.join(coverage(comparison)))}"
+    names = [_end(style.shown(name), style.width // 2 - 2) for name in (comparison.base, comparison.other)]
+    text = f"{style.paint(' → '.join(names), 'bold')}\n{style.wrapped(', '.join(coverage(comparison)))}"
     if comparison.matched:
-        rows = [_row(one, look) for one in comparison.measures]
+        rows = [_row(one, style) for one in comparison.measures]
         if rows:
-            text += boxed(_columns(look), rows, look)
-            text += look.paint(_ASCII_LEGEND if look.ascii else LEGEND, "dim") + "\n"
+            text += boxed(_columns(style), rows, style)
+            text += style.paint(_ASCII_LEGEND if style.ascii else LEGEND, "dim") + "\n"
         if cases is not None:
-            text += "\n" + _cases(comparison, cases, look)
-    return look.finished(text)
+            text += "\n" + _cases(comparison, cases, style)
+    return style.finished(text)
 
 
-def comparison_markdown(comparison: Comparison, cases: Sequence[CasePair] | None, look: Look) -> str:
+def comparison_markdown(comparison: Comparison, cases: Sequence[CasePair] | None, style: Style) -> str:
     """A comparison as Markdown."""
-    base, other = (escaped(look.shown(name), 60) for name in (comparison.base, comparison.other))
+    base, other = (escaped(style.shown(name), 60) for name in (comparison.base, comparison.other))
     text = f"### {base} → {other}\n\n"
     if comparison.matched and comparison.measures:
-        rows = [_markdown_row(one, look) for one in comparison.measures]
-        text += table([column.name for column in _columns(look)], rows) + f"\n{LEGEND}  \n"
+        rows = [_markdown_row(one, style) for one in comparison.measures]
+        text += table([column.name for column in _columns(style)], rows) + f"\n{LEGEND}  \n"
     text += f"{', '.join(coverage(comparison)).capitalize()}.\n"
     if comparison.matched and cases is not None:
         title = f"<details><summary>{_count(len(cases), 'case')}</summary>"
-        text += f"\n{title}\n\n{_markdown_cases(comparison, cases, look)}\n</details>\n"
+        text += f"\n{title}\n\n{_markdown_cases(comparison, cases, style)}\n</details>\n"
     return text
 
 
@@ -61,9 +61,9 @@ def coverage(comparison: Comparison) -> list[str]:
     return found
 
 
-def _columns(look: Look) -> list[Column]:
+def _columns(style: Style) -> list[Column]:
     """The last three count cases."""
-    signs = _signs(look)
+    signs = _signs(style)
     counts = [Column(signs["better"], 2), Column(signs["worse"], 2), Column("n", 3)]
     return [
         Column("", right=False),
@@ -75,14 +75,14 @@ def _columns(look: Look) -> list[Column]:
     ]
 
 
-def _signs(look: Look) -> dict[str, str]:
-    return _ASCII_SIGNS if look.ascii else _SIGNS
+def _signs(style: Style) -> dict[str, str]:
+    return _ASCII_SIGNS if style.ascii else _SIGNS
 
 
-def _row(measure: Measure, look: Look) -> list[Cell]:
-    sign = f" {_signs(look)[measure.verdict]}" if measure.n else ""
+def _row(measure: Measure, style: Style) -> list[Cell]:
+    sign = f" {_signs(style)[measure.verdict]}" if measure.n else ""
     return [
-        Cell(look.shown(measure.name)),
+        Cell(style.shown(measure.name)),
         Cell(amount(measure.kind, measure.base)),
         Cell(amount(measure.kind, measure.other)),
         Cell(difference(measure.kind, measure.difference) + sign, _STYLES[measure.verdict]),
@@ -99,8 +99,8 @@ def _interval(measure: Measure) -> str:
     return f"[{difference(measure.kind, measure.low)}, {difference(measure.kind, measure.high)}]"
 
 
-def _markdown_row(measure: Measure, look: Look) -> list[str]:
-    name, base, other, changed, *rest = (cell.text for cell in _row(measure, look))
+def _markdown_row(measure: Measure, style: Style) -> list[str]:
+    name, base, other, changed, *rest = (cell.text for cell in _row(measure, style))
     if measure.verdict in ("better", "worse"):
         changed = f"**{changed}**"
     return [escaped(name), base, other, changed, *rest]
@@ -110,23 +110,23 @@ def _names(comparison: Comparison) -> list[tuple[str, Kind]]:
     return [(one.name, one.kind) for one in comparison.measures]
 
 
-def _cases(comparison: Comparison, cases: Sequence[CasePair], look: Look) -> str:
+def _cases(comparison: Comparison, cases: Sequence[CasePair], style: Style) -> str:
     if not cases:
         return "No case is such.\n"
-    columns = [Column(comparison.by, right=False)]
+    columns = [Column(style.shown(comparison.by), right=False)]
     columns += [
-        Column(look.shown(name), 0 if kind == "score" else place)
+        Column(style.shown(name), 0 if kind == "score" else place)
         for place, (name, kind) in enumerate(_names(comparison), start=1)
     ]
     rows = []
     for pair in cases:
         values = {(value.name, value.kind): value for value in pair.values}
-        cells = [_case_cell(values.get((name, kind)), look) for name, kind in _names(comparison)]
-        rows.append([Cell(look.shown(pair.label)), *cells])
-    return boxed(columns, rows, look)
+        cells = [_case_cell(values.get((name, kind)), style) for name, kind in _names(comparison)]
+        rows.append([Cell(style.shown(pair.label)), *cells])
+    return boxed(columns, rows, style)
 
 
-def _case_cell(value: Value | None, look: Look) -> Cell:
+def _case_cell(value: Value | None, style: Style) -> Cell:
     if value is None:
         return Cell("")
     base, other = (amount(value.kind, number) for number in (value.base, value.other))
@@ -135,13 +135,13 @@ def _case_cell(value: Value | None, look: Look) -> Cell:
     return Cell(f"{base} → {other}", "green" if value.gain > 0 else "red" if value.gain < 0 else "yellow")
 
 
-def _markdown_cases(comparison: Comparison, cases: Sequence[CasePair], look: Look) -> str:
-    header = [escaped(comparison.by), *(escaped(look.shown(name)) for name, _ in _names(comparison))]
+def _markdown_cases(comparison: Comparison, cases: Sequence[CasePair], style: Style) -> str:
+    header = [escaped(style.shown(comparison.by)), *(escaped(style.shown(name)) for name, _ in _names(comparison))]
     rows = []
     for pair in cases:
         values = {(value.name, value.kind): value for value in pair.values}
-        cells = [_case_cell(values.get((name, kind)), look).text for name, kind in _names(comparison)]
-        rows.append([escaped(look.shown(pair.label)), *cells])
+        cells = [_case_cell(values.get((name, kind)), style).text for name, kind in _names(comparison)]
+        rows.append([escaped(style.shown(pair.label)), *cells])
     return table(header, rows)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from bt_cli.render.look import Look
+from bt_cli.render.style import Style
 
 _NARROWEST = 14
 """Characters to which the first column may be cut."""
@@ -28,8 +28,8 @@ class Column(NamedTuple):
     right: bool = True
 
 
-def boxed(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], look: Look) -> str:
-    """A box of at most ``look.width``. The first column is text and may be cut; see the module for the others."""
+def boxed(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], style: Style) -> str:
+    """A box of at most ``style.width``. The first column is text and may be cut; see the module for the others."""
     from rich.cells import cell_len
 
     columns = [column._replace(name=cut(column.name, _WIDEST_NAME)) for column in columns]
@@ -37,14 +37,14 @@ def boxed(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], look: Look)
         max(cell_len(text) for text in (column.name, *(row[place].text for row in rows)))
         for place, column in enumerate(columns)
     ]
-    kept = _kept(columns, widths, look.width)
-    room = look.width - 1 - sum(widths[place] + 3 for place in kept[1:]) - 3
+    kept = _kept(columns, widths, style.width)
+    room = style.width - 1 - sum(widths[place] + 3 for place in kept[1:]) - 3
     widths[0] = max(min(widths[0], room), 1)
-    box = _drawn([columns[place] for place in kept], [widths[place] for place in kept], rows, kept, look)
+    box = _drawn([columns[place] for place in kept], [widths[place] for place in kept], rows, kept, style)
     left_out = [column.name for place, column in enumerate(columns) if place not in kept]
     if left_out:
-        told = look.wrapped(f"No room for: {', '.join(left_out)}. Make the terminal wider, or use --json.")
-        box += look.paint(told.rstrip("\n"), "dim") + "\n"
+        told = style.wrapped(f"No room for: {', '.join(left_out)}. Make the terminal wider, or use --json.")
+        box += style.paint(told.rstrip("\n"), "dim") + "\n"
     return box
 
 
@@ -66,7 +66,7 @@ def _kept(columns: Sequence[Column], widths: Sequence[int], width: int) -> list[
 
 
 def _drawn(
-    columns: Sequence[Column], widths: Sequence[int], rows: Sequence[Sequence[Cell]], kept: Sequence[int], look: Look
+    columns: Sequence[Column], widths: Sequence[int], rows: Sequence[Sequence[Cell]], kept: Sequence[int], style: Style
 ) -> str:
     from rich import box
     from rich.console import Console
@@ -74,14 +74,14 @@ def _drawn(
     from rich.text import Text
 
     console = Console(
-        width=look.width,
-        force_terminal=look.color,
-        color_system="standard" if look.color else None,
+        width=style.width,
+        force_terminal=style.color,
+        color_system="standard" if style.color else None,
         markup=False,
         highlight=False,
         legacy_windows=False,
     )
-    table = Table(box=box.ASCII if look.ascii else box.ROUNDED, header_style="bold")
+    table = Table(box=box.ASCII if style.ascii else box.ROUNDED, header_style="bold")
     for column, width in zip(columns, widths, strict=True):
         side = "right" if column.right else "left"
         table.add_column(Text(column.name), justify=side, width=width, no_wrap=True, overflow="ellipsis")  # type: ignore[arg-type]

@@ -152,7 +152,7 @@ class Store(Protocol):
         """The rows of a page: whole traces (or, with scope ``spans``, their matching spans)."""
 
     def read_traces(
-        self, container: Container, wanted: SpanFilter, stats: ReadStats, fields: Fields = None
+        self, container: Container, wanted: SpanFilter, stats: ReadStats, *, fields: Fields = None
     ) -> Iterator[list[Row]]:
         """The traces of all pages, up to the limit."""
 

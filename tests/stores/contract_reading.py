@@ -165,6 +165,6 @@ class ReadingContract(StoreSteps):
         names = row("a").__struct_fields__[6:]
         whole = row("b", "a", created="2024-01-01T00:00:00Z", time=1704067200.0, **dict.fromkeys(names, '{"x":1}'))
         self.run(store, submit(row("a", time=1.0), whole))
-        ((_, found),) = store.read_traces(HERE, EVERYTHING, ReadStats(), fields)
+        ((_, found),) = store.read_traces(HERE, EVERYTHING, ReadStats(), fields=fields)
         expected = row("b", "a", **{name: getattr(whole, name) for name in fields})
         assert found == expected

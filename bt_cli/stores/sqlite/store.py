@@ -94,7 +94,7 @@ class SqliteStore:
             return read_page(self.db, page, fields)
 
     def read_traces(
-        self, container: Container, wanted: SpanFilter, stats: ReadStats, fields: Fields = None
+        self, container: Container, wanted: SpanFilter, stats: ReadStats, *, fields: Fields = None
     ) -> Iterator[list[Row]]:
         """All wanted traces in order, up to the limit."""
         traces = (trace for page in self.pages(container, wanted, stats) for trace in self.read_page(page, fields))

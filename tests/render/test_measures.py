@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from bt_cli.render.amounts import amount, difference, edge, plain
 from bt_cli.render.grid import Cell, Column, boxed
-from bt_cli.render.look import Look
 from bt_cli.render.markdown import escaped, table
+from bt_cli.render.measures import amount, difference, edge, plain
+from bt_cli.render.style import Style
 
-PLAIN = Look(width=40, color=False, ascii=False, shown=str)
-ASCII = Look(width=40, color=False, ascii=True, shown=str)
+PLAIN = Style(width=40, color=False, ascii=False, shown=str)
+ASCII = Style(width=40, color=False, ascii=True, shown=str)
 
 
 @pytest.mark.parametrize(("kind", "value", "text"), [

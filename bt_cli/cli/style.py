@@ -11,7 +11,7 @@ from bt_cli.cli.visible import one_field, visible
 
 if TYPE_CHECKING:
     from bt_cli.cli.console import Console
-    from bt_cli.render.look import Look
+    from bt_cli.render.style import Style
 
 PANEL = "Output"
 AsciiOption = Annotated[
@@ -22,16 +22,16 @@ MarkdownOption = Annotated[
 ]
 
 
-def look_of(console: Console, ascii_only: bool = False, markdown: bool = False) -> Look:
+def style_of(console: Console, ascii_only: bool = False, markdown: bool = False) -> Style:
     """As wide as the terminal, coloured as the flag or the environment says, else on a terminal.
 
     Control bytes are spelled out there, and in Markdown, which ends up before people too.
     """
-    from bt_cli.render.look import Look
+    from bt_cli.render.style import Style
 
     wanted = console.color if console.color is not None else console.terminal.color
     on_terminal = console.out_is_terminal
-    return Look(
+    return Style(
         width=console.terminal.columns or shutil.get_terminal_size().columns,
         color=on_terminal if wanted is None else wanted,
         ascii=ascii_only,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 
-class Look(Struct, frozen=True):
+class Style(Struct, frozen=True):
     """Width in columns, whether there are colours and only ASCII, and how text from traces is made safe to show."""
 
     width: int
