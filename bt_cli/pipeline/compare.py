@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Generator
-from functools import lru_cache
 from random import Random
 from typing import Any, NamedTuple
 
@@ -12,19 +11,17 @@ import msgspec
 
 from bt_cli.pipeline.absence import empty_if_absent
 from bt_cli.pipeline.progress import Progress
-from bt_cli.pipeline.workers import Job, Workers
+from bt_cli.pipeline.reducing import opened, read_chunk, reduced
+from bt_cli.pipeline.workers import Job
 from bt_cli.query.filters import SpanFilter
 from bt_cli.spans.cases import Side, Trial, trial_fields, trials
 from bt_cli.spans.comparison import Comparison, compare
 from bt_cli.spans.container import Container
 from bt_cli.spans.paths import Path
-from bt_cli.stores import open_store
 from bt_cli.stores.base import ReadStats, Store
 
 _SEED = 20_240_229
 """Fixed, so that the same two sides give the same bytes each time."""
-_BYTES_OF_SPAN = 400
-"""How much work a span is, in bytes of input, to judge whether another process pays."""
 
 
 class Question(NamedTuple):
@@ -74,34 +71,20 @@ def compare_sides(base: Side, other: Side, by: str) -> Comparison:
 def _read(
     source: Source, wanted: SpanFilter, question: Question, stats: ReadStats
 ) -> Generator[list[Trial], None, None]:
-    """The trials of all pages in order; where there are many, another process reads some of them."""
     store = source.store
-    job = Job(lambda page: _reduce(store, page, question), read_trials, (store.url, question), _unpack)
-    workers: Workers[None, list[Trial]] = Workers(job, ahead=4)
-    with contextlib.closing(workers):
-        for page in store.pages(source.container, wanted, stats):
-            # What is in memory can be read here only.
-            for _, part in workers.submit(None, page, page.spans * _BYTES_OF_SPAN if store.url else 0):
-                yield part
-        for _, part in workers.finish():
-            yield part
+    job = Job(lambda chunk: _reduce(store, chunk, question), read_trials, (store.url, question), _unpack)
+    yield from reduced(store, store.pages(source.container, wanted, stats), job)
 
 
-def read_trials(work: tuple[str, Question], page: Any) -> bytes:
-    """The trials of one page of the store at a URL, packed."""
+def read_trials(work: tuple[str, Question], chunk: list[Any]) -> bytes:
+    """The trials of some pages of the store at a URL, packed."""
     url, question = work
-    return _pack(_reduce(_opened(url), page, question))
+    return _pack(_reduce(opened(url), chunk, question))
 
 
-def _reduce(store: Store, page: Any, question: Question) -> list[Trial]:
+def _reduce(store: Store, chunk: list[Any], question: Question) -> list[Trial]:
     path = Path(question.by)
-    return trials(store.read_page(page, trial_fields(path)), path, question.told)
-
-
-@lru_cache(maxsize=1)
-def _opened(url: str) -> Store:
-    """The store of a worker process, open for its life."""
-    return open_store(url, "read")
+    return trials(read_chunk(store, chunk, trial_fields(path)), path, question.told)
 
 
 _pack = msgspec.msgpack.Encoder().encode

@@ -1,9 +1,9 @@
-"""``bt summary``: store → traces → one summary. Each page is reduced where it is read, so that little travels."""
+"""``bt summary``: store → traces → one summary. Pages are reduced where they are read, so that little travels."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -12,20 +12,18 @@ import msgspec
 from bt_cli.errors import UsageError
 from bt_cli.pipeline.absence import empty_if_absent
 from bt_cli.pipeline.progress import Progress
-from bt_cli.pipeline.workers import Job, Workers
+from bt_cli.pipeline.reducing import opened, read_chunk, reduced
+from bt_cli.pipeline.workers import Job
 from bt_cli.query.filters import SpanFilter
 from bt_cli.spans.container import Container
 from bt_cli.spans.parts import Parts, needed_fields, parts_of_spans, parts_of_traces
 from bt_cli.spans.paths import Path
 from bt_cli.spans.row import Row
 from bt_cli.spans.summary import Summary, Tally, finished
-from bt_cli.stores import open_store
 from bt_cli.stores.base import ReadStats, Store
 
 MOST_GROUPS = 10_000
 """More would fill memory and tell nobody anything."""
-_BYTES_OF_SPAN = 400
-"""How much work a span is, in bytes of input, to judge whether another process pays."""
 
 
 class Question(NamedTuple):
@@ -39,7 +37,7 @@ class Question(NamedTuple):
         """The path, read."""
         return None if self.group_by is None else _path(self.group_by)
 
-    def reduce(self, traces: list[list[Row]]) -> Parts:
+    def reduce(self, traces: Iterable[list[Row]]) -> Parts:
         """The parts of some traces."""
         return (parts_of_spans if self.of_spans else parts_of_traces)(traces, self.path)
 
@@ -61,8 +59,7 @@ def summarise(
     stats = ReadStats()
     whole = Tally()
     groups: dict[str, Tally] = {}
-    read = _by_pages if wanted.limit is None and store.url is not None else _by_traces
-    parts = read(store, container, wanted, stats, question)
+    parts = _parts(store, container, wanted, stats, question)
     with empty_if_absent(store, container), contextlib.closing(parts):
         for part in parts:
             whole.add_all(part)
@@ -103,40 +100,24 @@ def _add_groups(groups: dict[str, Tally], parts: Parts, group_by: str) -> None:
         )
 
 
-def _by_traces(
+def _parts(
     store: Store, container: Container, wanted: SpanFilter, stats: ReadStats, question: Question
 ) -> Generator[Parts, None, None]:
-    for rows in store.read_traces(container, wanted, stats, fields=needed_fields(question.path)):
-        yield question.reduce([rows])
-
-
-def _by_pages(
-    store: Store, container: Container, wanted: SpanFilter, stats: ReadStats, question: Question
-) -> Generator[Parts, None, None]:
-    """All pages; where there are many, another process reads and reduces some of them."""
     fields = needed_fields(question.path)
+    if wanted.limit is not None:
+        for rows in store.read_traces(container, wanted, stats, fields=fields):
+            yield question.reduce([rows])
+        return
     job = Job(
-        lambda page: question.reduce(store.read_page(page, fields)), summarise_page, (store.url, question), _unpack
+        lambda chunk: question.reduce(read_chunk(store, chunk, fields)), summarise_chunk, (store.url, question), _unpack
     )
-    workers: Workers[None, Parts] = Workers(job, ahead=4)
-    with contextlib.closing(workers):
-        for page in store.pages(container, wanted, stats):
-            for _, parts in workers.submit(None, page, page.spans * _BYTES_OF_SPAN):
-                yield parts
-        for _, parts in workers.finish():
-            yield parts
+    yield from reduced(store, store.pages(container, wanted, stats), job)
 
 
-def summarise_page(work: tuple[str, Question], page: Any) -> bytes:
-    """Reads and reduces one page of the store at a URL: packed `Parts`."""
+def summarise_chunk(work: tuple[str, Question], chunk: list[Any]) -> bytes:
+    """Reads and reduces some pages of the store at a URL: packed `Parts`."""
     url, question = work
-    return _pack(question.reduce(_opened(url).read_page(page, needed_fields(question.path))))
-
-
-@lru_cache(maxsize=1)
-def _opened(url: str) -> Store:
-    """The store of a worker process, open for its life."""
-    return open_store(url, "read")
+    return _pack(question.reduce(read_chunk(opened(url), chunk, needed_fields(question.path))))
 
 
 _pack = msgspec.msgpack.Encoder().encode

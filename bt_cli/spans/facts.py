@@ -39,6 +39,14 @@ class Facts(Struct, gc=False):
 class _Attributes(Struct, gc=False):
     """What is asked of ``span_attributes``; other members are skipped undecoded."""
 
+    name: str | None = None
+    type: str | None = None
+    purpose: str | None = None
+
+
+class _OddAttributes(Struct, gc=False):
+    """The same of values that are no text."""
+
     name: Any = None
     type: Any = None
     purpose: Any = None
@@ -63,35 +71,30 @@ class _Metadata(Struct, gc=False):
 
 
 _attributes = msgspec.json.Decoder(_Attributes).decode
+_odd_attributes = msgspec.json.Decoder(_OddAttributes).decode
 _metrics = msgspec.json.Decoder(_Metrics).decode
 _metadata = msgspec.json.Decoder(_Metadata).decode
-_NO_ATTRIBUTES, _NO_METRICS, _NO_METADATA = _Attributes(), _Metrics(), _Metadata()
+_NO_ATTRIBUTES, _NO_METRICS = _Attributes(), _Metrics()
 
 
 def facts_of(row: Row) -> Facts:
     """The facts of a stored row; a field of another shape says nothing."""
-    attributes, metrics, metadata = _NO_ATTRIBUTES, _NO_METRICS, _NO_METADATA
-    try:
-        if row.span_attributes is not None:
+    attributes, metrics = _NO_ATTRIBUTES, _NO_METRICS
+    if row.span_attributes is not None:
+        try:
             attributes = _attributes(row.span_attributes)
-    except msgspec.DecodeError:
-        pass
-    try:
-        if row.metrics is not None:
+        except msgspec.DecodeError:
+            attributes = _leniently(row.span_attributes)
+    if row.metrics is not None:
+        try:
             metrics = _metrics(row.metrics)
-    except msgspec.DecodeError:
-        pass
-    try:
-        if row.metadata is not None:
-            metadata = _metadata(row.metadata)
-    except msgspec.DecodeError:
-        pass
-    name = attributes.name
+        except msgspec.DecodeError:
+            pass
     return Facts(
-        name if name is None else str(name),
-        _word(attributes.type),
-        _word(attributes.purpose),
-        _word(metadata.model),
+        attributes.name,
+        attributes.type,
+        attributes.purpose,
+        None if row.metadata is None else _model(row.metadata),
         metrics.start,
         metrics.end,
         _total(metrics),
@@ -99,6 +102,21 @@ def facts_of(row: Row) -> Facts:
         scores_of(row.scores),
         None if row.error is None else text.decode(row.error),
     )
+
+
+def _leniently(span_attributes: str) -> _Attributes:
+    try:
+        odd = _odd_attributes(span_attributes)
+    except msgspec.DecodeError:
+        return _NO_ATTRIBUTES
+    return _Attributes(None if odd.name is None else str(odd.name), _word(odd.type), _word(odd.purpose))
+
+
+def _model(metadata: str) -> str | None:
+    try:
+        return _word(_metadata(metadata).model)
+    except msgspec.DecodeError:
+        return None
 
 
 def scores_of(scores: str | None) -> dict[str, float | None]:

@@ -192,3 +192,9 @@ def test_a_score_that_is_null_everywhere_is_named() -> None:
 def test_metadata_of_another_shape_names_no_model() -> None:
     """A list has no member ``model``."""
     assert facts_of(row("a", metadata="[1]")).model is None
+
+
+def test_attributes_that_are_no_text() -> None:
+    """A number as a name is its text; a type or purpose that is no text says nothing."""
+    facts = facts_of(row("a", span_attributes='{"name":5,"type":1,"purpose":[2]}'))
+    assert (facts.name, facts.type, facts.purpose) == ("5", None, None)
