@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from msgspec import Struct
 
 from bt_cli.cli import completion
 from bt_cli.cli import filter_options as given
-from bt_cli.cli.commands import Command, command_app
+from bt_cli.cli.commands import command_app
+from bt_cli.cli.compare_output import Found, print_found, warn_of
 from bt_cli.cli.exit_codes import first_of
+from bt_cli.cli.gate_options import Gated, GateOption
 from bt_cli.cli.reports import count
 from bt_cli.cli.session import Session, session_of
 from bt_cli.cli.signals import StopFlag, stopping
-from bt_cli.cli.style import PANEL, AsciiOption, MarkdownOption, style_of
+from bt_cli.cli.style import PANEL, AsciiOption, MarkdownOption
 from bt_cli.cli.subject import subject
 from bt_cli.cli.visible import visible
 from bt_cli.errors import Interrupted, UsageError
@@ -24,12 +25,10 @@ from bt_cli.errors import Interrupted, UsageError
 if TYPE_CHECKING:
     from bt_cli.query.filters import SpanFilter
     from bt_cli.spans.cases import Side
-    from bt_cli.spans.comparison import CasePair, Comparison
     from bt_cli.spans.gate import Rule, Verdict
 
 app = command_app()
 
-_GATE = "--fail-on-regression"
 Only = Literal["regressions", "improvements", "changed"]
 BaseArgument = Annotated[
     str,
@@ -41,31 +40,9 @@ OthersArgument = Annotated[
     list[str],
     typer.Argument(metavar="OTHER…", help="What to compare with it.", autocompletion=completion.refs),
 ]
-GateOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        _GATE,
-        metavar="[NAME[=DELTA]]",
-        help="Exit 4 if a score fell (repeat).",
-        rich_help_panel="Gate",
-    ),
-]
 
 
-class _Gated(Command):
-    """Lets ``--fail-on-regression`` stand alone: at the end, or with another option behind it."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parses with an empty value where none is given."""
-        following = [*args[1:], "-"]
-        whole = [
-            f"{one}=" if one == _GATE and behind.startswith("-") else one
-            for one, behind in zip(args, following, strict=True)
-        ]
-        return super().parse_args(ctx, whole)
-
-
-@app.command("compare", cls=_Gated)
+@app.command("compare", cls=Gated)
 def compare(
     ctx: typer.Context,
     base: BaseArgument,
@@ -101,10 +78,11 @@ def compare(
     the same each run. --only looks at scores, and at latency, tokens and cost
     where there are none.
 
-    --fail-on-regression without a name (at the end) is for every score of BASE. A mean that
-    falls by more than DELTA (default 0) fails, whether or not that is noise:
-    DELTA is the noise to allow, in the measure's unit or as a share of BASE
-    (latency=10%). latency, tokens and cost fail when they rise.
+    --fail-on-regression without a name (at the end of the line) is for every
+    score of BASE. A mean that falls by more than DELTA (default 0) fails,
+    whether or not that is noise: DELTA is the noise to allow, in the measure's
+    unit or as a share of BASE (latency=10%). latency, tokens and cost fail
+    when they rise.
 
     Exit codes:
       0  done · 2  usage, or no such project, experiment or trace
@@ -142,14 +120,6 @@ class _Plan(Struct, frozen=True):
     ascii: bool
 
 
-class _Found(Struct, frozen=True):
-    """One comparison, the cases to tell, if any, and what the gates say of it."""
-
-    comparison: Comparison
-    cases: list[CasePair] | None
-    verdicts: list[Verdict]
-
-
 def _path(by: str) -> str:
     from bt_cli.spans.paths import Path
 
@@ -180,10 +150,10 @@ def _run(session: Session, plan: _Plan) -> int:
     for other in sides[1:]:
         compared = compare_sides(sides[0], other, plan.by)
         cases = cases_of(sides[0], other, plan.only) if plan.per_case else None
-        found.append(_Found(compared, cases, judge(compared, plan.rules)))
+        found.append(Found(compared, cases, judge(compared, plan.rules)))
     code = first_of(*read_codes, *(_gate_code(verdict) for one in found for verdict in one.verdicts))
-    _print(session, found, plan, code)
-    _warn(session, found)
+    print_found(session.console, found, code, plan.markdown, plan.ascii)
+    warn_of(session.console, found)
     return code
 
 
@@ -216,55 +186,3 @@ def _side(session: Session, plan: _Plan, name: str, stop: StopFlag) -> tuple[Sid
 
 def _gate_code(verdict: Verdict) -> int:
     return {"passed": 0, "failed": 4, "unknown": 3}[verdict.state]
-
-
-def _print(session: Session, found: Sequence[_Found], plan: _Plan, code: int) -> None:
-    console = session.console
-    if console.json:
-        console.emit_json(_object(found, code))
-        return
-    style = style_of(console, plan.ascii, plan.markdown)
-    if not plan.markdown and not console.out_is_terminal:
-        from bt_cli.render.compare_json import case_table, measure_table
-
-        if plan.per_case:
-            console.table(*case_table([(one.comparison, one.cases or []) for one in found], style.shown))
-        else:
-            console.table(*measure_table([one.comparison for one in found], style.shown))
-        return
-    from bt_cli.render.compare_text import comparison_markdown, comparison_text
-
-    draw = comparison_markdown if plan.markdown else comparison_text
-    console.emit_text("\n".join(draw(one.comparison, one.cases, style) for one in found))
-
-
-def _object(found: Sequence[_Found], code: int) -> dict[str, object]:
-    from bt_cli.render.compare_json import comparison_dict
-
-    items = [comparison_dict(one.comparison, one.cases, one.verdicts) for one in found]
-    return {
-        "schema": "bt/compare/1",
-        "ok": code == 0,
-        "exit_code": code,
-        "comparisons": {"items": items, "truncated": False, "next_cursor": None},
-    }
-
-
-def _warn(session: Session, found: Sequence[_Found]) -> None:
-    from bt_cli.render.measures import amount
-
-    console = session.console
-    for one in found:
-        compared = one.comparison
-        if not compared.matched:
-            pair = f"{visible(compared.base)} and {visible(compared.other)}"
-            console.warn(f"No case matches by {visible(compared.by)}: {pair} have none in common.")
-        kinds = {measure.name: measure.kind for measure in compared.measures}
-        for verdict in one.verdicts:
-            name = f"{visible(compared.other)}: {visible(verdict.measure)}"
-            if verdict.state == "unknown":
-                console.warn(f"{name} can't be judged: no case has it on both sides.")
-            elif verdict.state == "failed":
-                kind = kinds.get(verdict.measure, "score")
-                by, allowed = amount(kind, verdict.worse_by), amount(kind, verdict.allowed)
-                console.warn(f"{name} is worse by {by}, and {allowed} is allowed.")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bt_cli.render.grid import Cell, Column, boxed
+from bt_cli.render.grid import Cell, Column, boxed, cut
 from bt_cli.render.markdown import escaped, table
 from bt_cli.render.measures import amount, difference, integer
 from bt_cli.render.style import Style
 from bt_cli.spans.comparison import CasePair, Comparison, Kind, Measure, Value
+from bt_cli.spans.gate import Verdict
 
+_LONGEST_NAME = 40
 _STYLES = {"better": "green", "worse": "red", "noise": "dim", "equal": "dim"}
 _SIGNS = {"better": "▲", "worse": "▼", "noise": "~", "equal": "="}
 _ASCII_SIGNS = {"better": "+", "worse": "!", "noise": "~", "equal": "="}
@@ -31,14 +33,17 @@ def comparison_text(comparison: Comparison, cases: Sequence[CasePair] | None, st
     return style.finished(text)
 
 
-def comparison_markdown(comparison: Comparison, cases: Sequence[CasePair] | None, style: Style) -> str:
-    """A comparison as Markdown."""
+def comparison_markdown(
+    comparison: Comparison, cases: Sequence[CasePair] | None, verdicts: Sequence[Verdict], style: Style
+) -> str:
+    """A comparison as Markdown, with what the gates say."""
     base, other = (escaped(style.shown(name), 60) for name in (comparison.base, comparison.other))
     text = f"### {base} → {other}\n\n"
     if comparison.matched and comparison.measures:
         rows = [_markdown_row(one, style) for one in comparison.measures]
         text += table([column.name for column in _columns(style)], rows) + f"\n{LEGEND}  \n"
-    text += f"{', '.join(coverage(comparison)).capitalize()}.\n"
+    text += f"{escaped(style.shown(', '.join(coverage(comparison))), 400)}.\n"
+    text += "".join(f"\n**{escaped(line)}**\n" for line in verdict_lines(comparison, verdicts, style))
     if comparison.matched and cases is not None:
         title = f"<details><summary>{_count(len(cases), 'case')}</summary>"
         text += f"\n{title}\n\n{_markdown_cases(comparison, cases, style)}\n</details>\n"
@@ -51,14 +56,28 @@ def coverage(comparison: Comparison) -> list[str]:
     found = [f"{_count(comparison.matched, 'case')} matched by {by}"]
     if comparison.repeated:
         found.append(f"{integer(comparison.repeated)} of them with several trials (means)")
-    sides = (("base", comparison.only_base, comparison.unkeyed_base),)
-    sides += (("other", comparison.only_other, comparison.unkeyed_other),)  # type: ignore[assignment]
-    for side, only, unkeyed in sides:
+    for side, only, unkeyed in (
+        ("base", comparison.only_base, comparison.unkeyed_base),
+        ("other", comparison.only_other, comparison.unkeyed_other),
+    ):
         if only:
             found.append(f"{integer(only)} only in {side}")
         if unkeyed:
             found.append(f"{_count(unkeyed, 'trace')} of {side} without {by}")
     return found
+
+
+def verdict_lines(comparison: Comparison, verdicts: Sequence[Verdict], style: Style) -> list[str]:
+    """What the gates say that did not pass."""
+    kinds = {measure.name: measure.kind for measure in comparison.measures}
+    return [_verdict_line(one, kinds.get(one.measure, "score"), style) for one in verdicts if one.state != "passed"]
+
+
+def _verdict_line(verdict: Verdict, kind: Kind, style: Style) -> str:
+    name = cut(style.shown(verdict.measure), _LONGEST_NAME)
+    if verdict.state == "unknown":
+        return f"{name} can't be judged: no case has it on both sides."
+    return f"{name} is worse by {amount(kind, verdict.worse_by)}, and {amount(kind, verdict.allowed)} is allowed."
 
 
 def _columns(style: Style) -> list[Column]:
