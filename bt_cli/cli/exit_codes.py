@@ -7,7 +7,7 @@ MEANING = {
     1: "a bug",
     2: "usage or configuration mistake, or a name that does not exist; nothing was done",
     3: "done, but not all of it: records were rejected beyond --max-errors",
-    4: "the answer is no: findings of --check",
+    4: "the answer is no: findings of --check, a regression",
     5: "the input cannot be used; with --strict nothing was written",
     6: "credentials missing or refused",
     7: "network or server, after retries; safe to run again",

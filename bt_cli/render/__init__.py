@@ -1,5 +1,5 @@
-"""Spans as text that people read: lists, trees, conversations, a page of HTML.
+"""Spans and reports as text that people read: lists, trees, conversations, tables, a page of HTML, Markdown, JSON.
 
-Pure: facts and rows in, lines out. Nothing here prints, reads or asks about the terminal; width,
+Pure: facts, rows and reports in, lines out. Nothing here prints, reads or asks about the terminal; width,
 colours and how text is made safe come as a `Look`.
 """

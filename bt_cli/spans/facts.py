@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from bt_cli.spans import text
-from bt_cli.spans.metrics import Numbers
 from bt_cli.spans.row import Row
-from bt_cli.spans.shapes import METRICS, SCORES, fits
+from bt_cli.spans.shapes import SCORES
 
 
 class Facts(Struct, gc=False):
@@ -36,49 +36,105 @@ class Facts(Struct, gc=False):
         return None if self.start is None or self.end is None else self.end - self.start
 
 
+class _Attributes(Struct, gc=False):
+    """What is asked of ``span_attributes``; other members are skipped undecoded."""
+
+    name: str | None = None
+    type: str | None = None
+    purpose: str | None = None
+
+
+class _OddAttributes(Struct, gc=False):
+    """The same of values that are no text."""
+
+    name: Any = None
+    type: Any = None
+    purpose: Any = None
+
+
+class _Metrics(Struct, gc=False):
+    """What is asked of ``metrics``."""
+
+    start: float | None = None
+    end: float | None = None
+    tokens: float | None = None
+    total_tokens: float | None = None
+    prompt_tokens: float | None = None
+    completion_tokens: float | None = None
+    estimated_cost: float | None = None
+
+
+class _Metadata(Struct, gc=False):
+    """What is asked of ``metadata``."""
+
+    model: Any = None
+
+
+_attributes = msgspec.json.Decoder(_Attributes).decode
+_odd_attributes = msgspec.json.Decoder(_OddAttributes).decode
+_metrics = msgspec.json.Decoder(_Metrics).decode
+_metadata = msgspec.json.Decoder(_Metadata).decode
+_NO_ATTRIBUTES, _NO_METRICS = _Attributes(), _Metrics()
+
+
 def facts_of(row: Row) -> Facts:
-    """The facts of a stored row."""
-    attributes = _object(row.span_attributes)
-    numbers = numbers_of(row.metrics)
-    model = _object(row.metadata).get("model")
-    name = attributes.get("name")
+    """The facts of a stored row; a field of another shape says nothing."""
+    attributes, metrics = _NO_ATTRIBUTES, _NO_METRICS
+    if row.span_attributes is not None:
+        try:
+            attributes = _attributes(row.span_attributes)
+        except msgspec.DecodeError:
+            attributes = _leniently(row.span_attributes)
+    if row.metrics is not None:
+        try:
+            metrics = _metrics(row.metrics)
+        except msgspec.DecodeError:
+            pass
     return Facts(
-        name=name if name is None else str(name),
-        type=_word(attributes.get("type")),
-        purpose=_word(attributes.get("purpose")),
-        model=_word(model),
-        start=numbers.get("start"),
-        end=numbers.get("end"),
-        tokens=total_tokens(numbers),
-        cost=numbers.get("estimated_cost"),
-        scores=scores_of(row.scores),
-        error=None if row.error is None else text.decode(row.error),
+        attributes.name,
+        attributes.type,
+        attributes.purpose,
+        None if row.metadata is None else _model(row.metadata),
+        metrics.start,
+        metrics.end,
+        _total(metrics),
+        metrics.estimated_cost,
+        scores_of(row.scores),
+        None if row.error is None else text.decode(row.error),
     )
 
 
-def numbers_of(metrics: str | None) -> Numbers:
-    """The numbers of ``metrics`` text; none where it is of another shape."""
-    return METRICS.decode(metrics) if metrics and fits(METRICS, metrics) else {}
+def _leniently(span_attributes: str) -> _Attributes:
+    try:
+        odd = _odd_attributes(span_attributes)
+    except msgspec.DecodeError:
+        return _NO_ATTRIBUTES
+    return _Attributes(None if odd.name is None else str(odd.name), _word(odd.type), _word(odd.purpose))
+
+
+def _model(metadata: str) -> str | None:
+    try:
+        return _word(_metadata(metadata).model)
+    except msgspec.DecodeError:
+        return None
 
 
 def scores_of(scores: str | None) -> dict[str, float | None]:
     """The values of ``scores`` text; none where it is of another shape."""
-    return SCORES.decode(scores) if scores and fits(SCORES, scores) else {}
+    try:
+        return SCORES.decode(scores) if scores else {}
+    except msgspec.DecodeError:
+        return {}
 
 
-def total_tokens(numbers: Numbers) -> float | None:
+def _total(metrics: _Metrics) -> float | None:
     """``tokens``, else ``total_tokens``, else prompt + completion; None where there is none of them (rule 3.2)."""
-    for name in ("tokens", "total_tokens"):
-        total = numbers.get(name)
-        if total is not None:
-            return total
-    parts = [numbers.get("prompt_tokens"), numbers.get("completion_tokens")]
-    return None if parts == [None, None] else sum(part or 0 for part in parts)
-
-
-def _object(written: str | None) -> dict[str, Any]:
-    value = text.decode(written) if text.is_object(written) and written else {}
-    return value if isinstance(value, dict) else {}
+    if metrics.tokens is not None:
+        return metrics.tokens
+    if metrics.total_tokens is not None:
+        return metrics.total_tokens
+    prompt, completion = metrics.prompt_tokens, metrics.completion_tokens
+    return None if prompt is None and completion is None else (prompt or 0) + (completion or 0)
 
 
 def _word(value: Any) -> str | None:

@@ -7,7 +7,7 @@ the same record is known again before anybody decodes it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
 from msgspec import Struct
@@ -18,6 +18,8 @@ from bt_cli.spans.problem import Problem
 from bt_cli.spans.row import Row
 
 Conflict = Literal["merge", "replace", "skip", "error"]
+Fields = Collection[str] | None
+"""The fields of a row to read; ids and linkage come always, the others are None. None reads all."""
 Status = Literal["new", "changed", "unchanged", "folded", "rejected"]
 
 
@@ -189,11 +191,17 @@ class Store(Protocol):
         A page says how many ``spans`` it has, can be pickled, and read on another connection to the store.
         """
 
-    def read_page(self, page: Any) -> list[list[Row]]:
+    def read_page(self, page: Any, fields: Fields = None) -> list[list[Row]]:
         """The rows of a page: whole traces (or, with scope ``spans``, their matching spans)."""
 
     def read_traces(
-        self, container: Container, wanted: SpanFilter, stats: ReadStats, newest: NewestFirst | None = None
+        self,
+        container: Container,
+        wanted: SpanFilter,
+        stats: ReadStats,
+        newest: NewestFirst | None = None,
+        *,
+        fields: Fields = None,
     ) -> Iterator[list[Row]]:
         """The traces of all pages, up to the limit."""
 

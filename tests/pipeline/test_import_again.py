@@ -33,7 +33,7 @@ class _AllKnown:
 
 
 class _StoreThatKnows:
-    capabilities = Capabilities(True, True, True, True)
+    capabilities = Capabilities(True, True, True, True, answers_sql=False)
     name = "a store that knows everything"
 
     def writing(self, *_: object) -> _AllKnown:

@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from bt_cli.spans.rollup import trace_cost, trace_score, trace_tokens
-from builders import rows_of
+from bt_cli.spans.facts import facts_of
+from bt_cli.spans.rollup import roll_up, trace_cost, trace_score, trace_tokens
+from builders import row, rows_of
 
 DOCUMENTED = Path(__file__).parent.parent / "golden" / "input" / "documented.jsonl"
 
@@ -106,3 +107,94 @@ def test_else_the_mean_over_spans() -> None:
 def test_an_unknown_score_is_none() -> None:
     """Not scored is not zero."""
     assert trace_score(rows_of(b'{"scores":{"other":1}}'), "s") is None
+
+
+def disagreement(tree: Any) -> tuple[bool, float, float]:
+    """Whether a trace's parents and calls disagree, what the parents claim, and what the calls used."""
+    rolled = roll_up(rows_of(json.dumps(tree).encode()))
+    return rolled.disagrees, rolled.claimed, rolled.used
+
+
+def test_what_lies_below_a_scorer_is_left_out() -> None:
+    """The calls that a scorer makes are no part of the application's use, whatever they say themselves."""
+    scorer = {"name": "judge", "span_attributes": {"purpose": "scorer"}, "children": [llm(99)]}
+    assert tokens(llm(30), scorer) == 30
+
+
+def test_a_wrappers_cost_is_not_counted_beside_its_calls() -> None:
+    """A cost that repeats that of spans below it adds nothing."""
+    tree = {"metrics": {"estimated_cost": 3}, "children": [{"metrics": {"estimated_cost": one}} for one in (1, 2)]}
+    assert trace_cost(rows_of(json.dumps(tree).encode())) == 3
+
+
+def test_parents_that_agree() -> None:
+    """A parent's own sum that is what its calls used is no finding."""
+    assert disagreement({"metrics": {"tokens": 50}, "children": [llm(20), llm(30)]}) == (False, 0, 0)
+
+
+def test_a_parent_that_disagrees() -> None:
+    """Its sum is set against what its calls used; the calls count."""
+    assert disagreement({"metrics": {"tokens": 70}, "children": [llm(20), llm(30)]}) == (True, 70, 50)
+
+
+def test_only_the_outermost_disagreement_counts() -> None:
+    """A wrong sum that its parent repeats is one finding."""
+    assert disagreement({"metrics": {"tokens": 9}, "children": [{"metrics": {"tokens": 9}, "children": [llm(2)]}]}) == (
+        True,
+        9,
+        2,
+    )
+
+
+def test_a_disagreement_below_a_parent_that_agrees() -> None:
+    """One that hides below a right sum is found."""
+    tree = {"metrics": {"tokens": 5}, "children": [llm(3, llm(2)), llm(3)]}
+    assert disagreement(tree) == (True, 3, 2)
+
+
+def test_a_scorers_sum_claims_nothing() -> None:
+    """What a scorer says of its calls is not compared."""
+    scorer = {"span_attributes": {"purpose": "scorer"}, "metrics": {"tokens": 9}, "children": [llm(2)]}
+    assert disagreement({"children": [scorer, llm(1)]}) == (False, 0, 0)
+
+
+def test_fragments_have_no_root() -> None:
+    """A trace without a root has no duration, but tokens."""
+    rolled = roll_up([row("b", "gone", span_attributes='{"type":"llm"}', metrics='{"start":1,"end":2,"tokens":3}')])
+    assert (rolled.root, rolled.duration, rolled.tokens) == (None, None, 3)
+
+
+def test_the_duration_is_the_roots() -> None:
+    """Latency is what the root took."""
+    rolled = roll_up([row("b", "a"), row("a", metrics='{"start":1,"end":3.5}')])
+    assert (rolled.root, rolled.duration) == (1, 2.5)
+
+
+def test_odd_ids_are_no_parents_of_others() -> None:
+    """An id with a quote is not taken for the text of two parents."""
+    calls = {"span_attributes": '{"type":"llm"}', "metrics": '{"tokens":1}'}
+    rows = [row('a","b', **calls), row("c", "a", "b", **calls), row("d", 'a","b', **calls)]
+    assert roll_up(rows).calls == {1: 1, 2: 1}
+
+
+def test_odd_shapes_say_nothing() -> None:
+    """Fields that a row has in another shape are no facts."""
+    odd = row("a", metrics="[1]", scores='"x"', span_attributes="7", metadata="[]", error="null")
+    rolled = roll_up([odd])
+    assert (rolled.tokens, rolled.cost, rolled.scores, rolled.errors, rolled.duration) == (None, None, {}, 0, None)
+
+
+def test_a_score_that_is_null_everywhere_is_named() -> None:
+    """It has no value, but it is known that it was asked for."""
+    assert roll_up([row("a", scores='{"s":null}')]).scores == {"s": None}
+
+
+def test_metadata_of_another_shape_names_no_model() -> None:
+    """A list has no member ``model``."""
+    assert facts_of(row("a", metadata="[1]")).model is None
+
+
+def test_attributes_that_are_no_text() -> None:
+    """A number as a name is its text; a type or purpose that is no text says nothing."""
+    facts = facts_of(row("a", span_attributes='{"name":5,"type":1,"purpose":[2]}'))
+    assert (facts.name, facts.type, facts.purpose) == ("5", None, None)

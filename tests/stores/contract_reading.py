@@ -154,3 +154,17 @@ class ReadingContract(StoreSteps):
             put(writing, submit(row("00000-later", trace="00000-later")))
             writing.settle()
         assert 1 + sum(1 for _ in reading) == 1200 and first[0].id == "00000"
+
+    @pytest.mark.parametrize("fields", [(), ("metrics",), ("input", "server"), ("time", "scores")])
+    def test_only_the_fields_that_are_asked_for(self, store: Store, fields: tuple[str, ...]) -> None:
+        """Ids and linkage come always, other fields only if they are named."""
+        from bt_cli.query.filters import EVERYTHING
+        from bt_cli.stores.base import ReadStats
+        from storing import HERE
+
+        names = row("a").__struct_fields__[6:]
+        whole = row("b", "a", created="2024-01-01T00:00:00Z", time=1704067200.0, **dict.fromkeys(names, '{"x":1}'))
+        self.run(store, submit(row("a", time=1.0), whole))
+        ((_, found),) = store.read_traces(HERE, EVERYTHING, ReadStats(), fields=fields)
+        expected = row("b", "a", **{name: getattr(whole, name) for name in fields})
+        assert found == expected

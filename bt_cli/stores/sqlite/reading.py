@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 import orjson
 
 from bt_cli.query.filters import Condition, SpanFilter, is_about
 from bt_cli.spans.row import Row
-from bt_cli.stores.base import NewestFirst, ReadStats
+from bt_cli.stores.base import Fields, NewestFirst, ReadStats
 from bt_cli.stores.sqlite.conditions import Bound, all_as_sql
 from bt_cli.stores.sqlite.schema import ROW_COLUMNS
 
@@ -19,10 +20,12 @@ _PAGE_TRACES = 500
 ARRIVALS = 100
 
 _IN_TRACE = "s.key BETWEEN t.trace << 32 AND (t.trace << 32) + 4294967295"
-_ROWS = f"""
-    SELECT {", ".join("s." + name for name in ROW_COLUMNS)}
+_ROWS = """
+    SELECT {}
     FROM json_each(?) AS t CROSS JOIN spans AS s
     WHERE s.key BETWEEN t.value << 32 AND (t.value << 32) + 4294967295"""
+_ALWAYS = ("id", "span_id", "root_span_id", "span_parents")
+"""Columns that are read whatever is asked for."""
 _LOST = f"""
     SELECT count(*) FROM json_each(?) AS j JOIN traces AS t ON t.trace = j.value
     WHERE t.spans > (SELECT count(*) FROM spans AS s WHERE {_IN_TRACE})"""
@@ -58,13 +61,24 @@ def arrived(db: sqlite3.Connection, container: int, wanted: SpanFilter, after: i
     return Page([trace for trace, _ in found], sum(spans for _, spans in found), "", [])
 
 
-def read_page(db: sqlite3.Connection, page: Page) -> list[list[Row]]:
-    """The rows of a page, a list for each trace."""
-    found = db.execute(_ROWS + page.condition, [orjson.dumps(page.traces).decode(), *page.values])
-    rows = [Row(*fields) for fields in found]
+def read_page(db: sqlite3.Connection, page: Page, fields: Fields = None) -> list[list[Row]]:
+    """The rows of a page, a list for each trace; columns that are not among ``fields`` come as None."""
+    query = _ROWS.format(_columns(None if fields is None else frozenset(fields))) + page.condition
+    found = db.execute(query, [orjson.dumps(page.traces).decode(), *page.values])
+    rows = [Row(*values) for values in found]
     if not page.condition and len(rows) < page.spans:
         _refuse_loss(db, page)
     return list(_by_trace(rows))
+
+
+@cache
+def _columns(fields: frozenset[str] | None) -> str:
+    """The columns of a row as SQL. Those behind the last one that is wanted are not even looked for."""
+    wanted = ROW_COLUMNS if fields is None else [name for name in ROW_COLUMNS if name in fields or name in _ALWAYS]
+    columns = [f"s.{name}" if name in wanted else "NULL" for name in ROW_COLUMNS]
+    while columns[-1] == "NULL":
+        columns.pop()
+    return ", ".join(columns)
 
 
 def _refuse_loss(db: sqlite3.Connection, page: Page) -> None:

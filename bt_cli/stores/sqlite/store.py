@@ -13,7 +13,17 @@ from bt_cli.processes import other_processors
 from bt_cli.query.filters import Condition, SpanFilter, Test
 from bt_cli.spans.container import Container
 from bt_cli.spans.row import Row
-from bt_cli.stores.base import Answer, Arrivals, Capabilities, ContainerInfo, Found, NewestFirst, ReadStats, Writing
+from bt_cli.stores.base import (
+    Answer,
+    Arrivals,
+    Capabilities,
+    ContainerInfo,
+    Fields,
+    Found,
+    NewestFirst,
+    ReadStats,
+    Writing,
+)
 from bt_cli.stores.sqlite.conditions import add_functions
 from bt_cli.stores.sqlite.connect import TEMPORARY, open_for_reading, open_for_writing, patiently, roll_back, translated
 from bt_cli.stores.sqlite.finding import find_spans, find_traces
@@ -95,16 +105,23 @@ class SqliteStore:
             conditions = tuple(self._resolved(number, one) for one in wanted.conditions)
             yield from pages(self.db, number, SpanFilter(conditions, wanted.scope), stats, newest)
 
-    def read_page(self, page: Page) -> list[list[Row]]:
-        """The rows of a page, a list for each trace."""
+    def read_page(self, page: Page, fields: Fields = None) -> list[list[Row]]:
+        """The rows of a page, a list for each trace; of each row only ``fields``, where given."""
         with translated(self.path):
-            return read_page(self.db, page)
+            return read_page(self.db, page, fields)
 
     def read_traces(
-        self, container: Container, wanted: SpanFilter, stats: ReadStats, newest: NewestFirst | None = None
+        self,
+        container: Container,
+        wanted: SpanFilter,
+        stats: ReadStats,
+        newest: NewestFirst | None = None,
+        *,
+        fields: Fields = None,
     ) -> Iterator[list[Row]]:
         """All wanted traces in order, up to the limit."""
-        traces = (trace for page in self.pages(container, wanted, stats, newest) for trace in self.read_page(page))
+        found = self.pages(container, wanted, stats, newest)
+        traces = (trace for page in found for trace in self.read_page(page, fields))
         return limited(traces, wanted, stats)
 
     def find(self, wanted: str, kind: Literal["trace", "span"], container: Container | None = None) -> list[Found]:

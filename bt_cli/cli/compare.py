@@ -1,0 +1,180 @@
+"""``bt compare``: two or more runs, per score and per case."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from msgspec import Struct
+
+from bt_cli.cli import completion
+from bt_cli.cli.commands import command_app
+from bt_cli.cli.compare_output import Found, print_found, warn_of
+from bt_cli.cli.exit_codes import first_of
+from bt_cli.cli.filter_options import wanted_traces
+from bt_cli.cli.gate_options import Gated, GateOption
+from bt_cli.cli.reports import count
+from bt_cli.cli.session import Session, session_of
+from bt_cli.cli.signals import StopFlag, stopping
+from bt_cli.cli.style import PANEL, AsciiOption, MarkdownOption
+from bt_cli.cli.subject import subject
+from bt_cli.cli.visible import visible
+from bt_cli.errors import Interrupted, UsageError
+
+if TYPE_CHECKING:
+    from bt_cli.query.filters import SpanFilter
+    from bt_cli.spans.cases import Side
+    from bt_cli.spans.gate import Rule, Verdict
+
+app = command_app()
+
+Only = Literal["regressions", "improvements", "changed"]
+BaseArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="BASE", help="A project, an experiment, a file, or - for stdin.", autocompletion=completion.refs
+    ),
+]
+OthersArgument = Annotated[
+    list[str],
+    typer.Argument(metavar="OTHER…", help="What to compare with it.", autocompletion=completion.refs),
+]
+
+
+@app.command("compare", cls=Gated)
+def compare(
+    ctx: typer.Context,
+    base: BaseArgument,
+    others: OthersArgument,
+    by: Annotated[
+        str, typer.Option("--by", metavar="input|id|metadata.PATH", help="What makes two traces one case.")
+    ] = "input",
+    per_case: Annotated[bool, typer.Option("--per-case", help="Also each case.", rich_help_panel=PANEL)] = False,
+    only: Annotated[
+        Only | None, typer.Option("--only", help="Only the cases that moved so.", rich_help_panel=PANEL)
+    ] = None,
+    markdown: MarkdownOption = False,
+    ascii: AsciiOption = False,
+    gate: GateOption = None,
+) -> int:
+    """Compare runs case by case: scores, latency, tokens and cost.
+
+    Examples:
+      bt compare main run.jsonl --fail-on-regression
+      bt compare nightly-1 nightly-2 --only regressions --markdown
+
+    A case is all traces whose roots have the same input (any JSON, key order
+    aside), id, or value at a path; several traces of a case on one side are
+    trials, and their means are compared. Means are over the cases that have a
+    value on both sides. The interval is a paired bootstrap: 2,000 resamples,
+    the same each run. --only looks at scores, and at latency, tokens and cost
+    where there are none.
+
+    --fail-on-regression without a name (at the end of the line) is for every
+    score of BASE. A mean that falls by more than DELTA (default 0) fails,
+    whether or not that is noise: DELTA is the noise to allow, in the measure's
+    unit or as a share of BASE (latency=10%). latency, tokens and cost fail
+    when they rise.
+
+    Exit codes:
+      0  done · 2  usage, or no such project, experiment or trace
+      3  some records of a FILE could not be read, or no case to judge by
+      4  a regression · 5  a FILE cannot be used · 8  store
+      130, 143  interrupted or terminated · 141  the reader went away
+    """
+    session = session_of(ctx)
+    if markdown and session.options.json:
+        raise UsageError("--markdown and --json are two forms of one answer", hint="give one of them")
+    if [base, *others].count("-") > 1:
+        raise UsageError("- is standard input, which can be read once", hint="name a file for one of them")
+    plan = _Plan(
+        names=(base, *others),
+        by=_path(by),
+        wanted=wanted_traces(session, time.time()),
+        rules=tuple(_rule(one) for one in gate or ()),
+        per_case=per_case or only is not None,
+        only=only,
+        markdown=markdown,
+        ascii=ascii,
+    )
+    return _run(session, plan)
+
+
+class _Plan(Struct, frozen=True):
+    names: tuple[str, ...]
+    by: str
+    wanted: SpanFilter
+    rules: tuple[Rule, ...]
+    per_case: bool
+    only: Only | None
+    markdown: bool
+    ascii: bool
+
+
+def _path(by: str) -> str:
+    from bt_cli.spans.paths import Path
+
+    try:
+        return Path(by).written
+    except ValueError:
+        raise UsageError(f"--by {by}: not a path", hint="input, id, metadata.case …") from None
+
+
+def _rule(written: str) -> Rule:
+    from bt_cli.spans.gate import Rule
+
+    try:
+        return Rule.parse(written)
+    except ValueError:
+        raise UsageError(
+            f"--fail-on-regression {written}: not NAME or NAME=DELTA", hint="--fail-on-regression Factuality=0.02"
+        ) from None
+
+
+def _run(session: Session, plan: _Plan) -> int:
+    from bt_cli.pipeline.compare import compare_sides
+    from bt_cli.spans.comparison import cases_of
+    from bt_cli.spans.gate import judge
+
+    sides, read_codes = _sides(session, plan)
+    found = []
+    for other in sides[1:]:
+        compared = compare_sides(sides[0], other, plan.by)
+        cases = cases_of(sides[0], other, plan.only) if plan.per_case else None
+        found.append(Found(compared, cases, judge(compared, plan.rules)))
+    code = first_of(*read_codes, *(_gate_code(verdict) for one in found for verdict in one.verdicts))
+    print_found(session.console, found, code, plan.markdown, plan.ascii)
+    warn_of(session.console, found)
+    return code
+
+
+def _sides(session: Session, plan: _Plan) -> tuple[list[Side], list[int]]:
+    """Each side read, and the exit codes that reading came to."""
+    sides, codes = [], []
+    with stopping() as stop:
+        for name in plan.names:
+            side, code = _side(session, plan, name, stop)
+            sides.append(side)
+            codes.append(code)
+    return sides, codes
+
+
+def _side(session: Session, plan: _Plan, name: str, stop: StopFlag) -> tuple[Side, int]:
+    from bt_cli.pipeline.compare import Question, Source, read_side
+    from bt_cli.stores.base import ReadStats
+
+    stats = ReadStats()
+    with subject(session, name, stop) as found, session.meter() as meter:
+        source = Source(found.store, found.container, found.name)
+        side = read_side(source, plan.wanted, Question(plan.by, plan.per_case), stats, meter, stop)
+        if stop():
+            raise Interrupted(stop())
+        if stats.timeless:
+            left_out = f"{visible(found.name)}: {count(stats.timeless, 'trace')} without a time left out"
+            session.console.warn(f"{left_out}: no filter by time matches.")
+        return side, found.exit_code
+
+
+def _gate_code(verdict: Verdict) -> int:
+    return {"passed": 0, "failed": 4, "unknown": 3}[verdict.state]

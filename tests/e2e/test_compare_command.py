@@ -1,0 +1,206 @@
+"""`bt compare` as a user runs it: sides, keys, gates and exit codes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from running import SAMPLES, Result
+from traces import generated
+
+Bt = Callable[..., Result]
+SUPPORT = str(SAMPLES / "support.jsonl")
+
+
+def run(name: str, scores: dict[str, float], **more: Any) -> str:
+    """A file of traces that answer questions with some score."""
+    records = ({"input": question, "scores": {"good": score}, **more} for question, score in scores.items())
+    Path(name).write_text("".join(json.dumps(one) + "\n" for one in records), "utf-8")
+    return name
+
+
+@pytest.fixture
+def base() -> str:
+    return run("base.jsonl", {"a": 1.0, "b": 0.5, "c": 0.0})
+
+
+@pytest.fixture
+def later() -> str:
+    """One case better, one worse, and in the mean worse by 0.1."""
+    return run("later.jsonl", {"b": 0.6, "a": 0.6, "c": 0.0, "d": 1.0})
+
+
+def only(result: Result) -> Any:
+    """The one comparison of a result."""
+    (found,) = result.json["comparisons"]["items"]
+    return found
+
+
+def test_the_object(base: str, later: str, bt: Bt) -> None:
+    """Cases, and each score with its means, difference and interval."""
+    result = bt("compare", base, later, "--json").check()
+    assert (result.json["schema"], result.json["ok"]) == ("bt/compare/1", True)
+    found = only(result)
+    assert found["cases"] == {"matched": 3, "repeated": 0, "only_base": 0, "only_other": 1}
+    score = found["measures"][0]
+    assert (score["name"], score["base"], score["other"], score["difference"]) == ("good", 0.5, 0.4, -0.1)
+    assert (score["better"], score["worse"], score["equal"], score["verdict"]) == (1, 1, 1, "noise")
+    assert score["low"] < -0.1 < score["high"]
+
+
+def test_the_same_bytes_each_run(base: str, later: str, bt: Bt) -> None:
+    """The random draws of the interval are the same each time."""
+    assert bt("compare", base, later, "--json").out == bt("compare", base, later, "--json").out
+
+
+def test_itself(bt: Bt) -> None:
+    """A file compared with itself differs in nothing, and passes every gate."""
+    found = only(bt("compare", SUPPORT, SUPPORT, "--json", "--fail-on-regression").check())
+    assert {one["difference"] for one in found["measures"]} == {0}
+    assert {one["verdict"] for one in found["measures"]} == {"equal"}
+
+
+def test_a_store_and_a_file(bt: Bt, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Projects, experiments and files compare with each other; each other with the base."""
+    monkeypatch.setenv("BT_STORE", "spans.db")
+    bt("import", SUPPORT, "-p", "support").check()
+    bt("import", SUPPORT, "-p", "support", "--experiment", "nightly").check()
+    items = bt("compare", "support", "nightly", SUPPORT, "--json").check().json["comparisons"]["items"]
+    assert [(one["base"], one["other"], one["cases"]["matched"]) for one in items] == [
+        ("support", "support/nightly", 5),
+        ("support", SUPPORT, 5),
+    ]
+
+
+def test_stdin(base: str, bt: Bt) -> None:
+    """One side may be standard input."""
+    found = only(bt("compare", "-", base, "--json", stdin=Path(base).read_bytes()).check())
+    assert found["base"] == "standard input" and found["cases"]["matched"] == 3
+
+
+@pytest.mark.parametrize("by", ["id", "metadata.case", "input"])
+def test_keys(by: str, bt: Bt) -> None:
+    """Cases are matched by what --by says."""
+    for name in ("one", "two"):
+        record = {"id": "x", "metadata": {"case": 1}, "input": "q", "scores": {"s": 1}}
+        record |= {key: name for key in ("id", "input") if key != by} | ({} if "." in by else {"metadata": {}})
+        Path(f"{name}.jsonl").write_text(json.dumps(record))
+    assert only(bt("compare", "one.jsonl", "two.jsonl", "--by", by, "--json").check())["cases"]["matched"] == 1
+    for other in {"id", "metadata.case", "input"} - {by}:
+        assert only(bt("compare", "one.jsonl", "two.jsonl", "--by", other, "--json").check())["cases"]["matched"] == 0
+
+
+@pytest.mark.parametrize(("only_these", "cases"), [
+    ("regressions", ["a"]),
+    ("changed", ["a", "b"]),
+])  # fmt: skip
+def test_only(only_these: str, cases: list[str], base: str, later: str, bt: Bt) -> None:
+    """--only tells the cases that moved so, one row for each measure."""
+    lines = bt("compare", base, later, "--only", only_these).check().out.splitlines()
+    assert [line.split("\t")[1] for line in lines[1:]] == cases
+
+
+def test_per_case(base: str, later: str, bt: Bt) -> None:
+    """--per-case tells all cases, with the traces behind them."""
+    cases = only(bt("compare", base, later, "--per-case", "--json").check())["per_case"]["items"]
+    assert [(one["case"], one["measures"][0]["difference"]) for one in cases] == [("a", -0.4), ("b", 0.1), ("c", 0)]
+    assert all(len(one["base_traces"]) == len(one["other_traces"]) == 1 for one in cases)
+
+
+@pytest.mark.parametrize(("gate", "code"), [
+    ([], 0),
+    (["--fail-on-regression"], 4),
+    (["--fail-on-regression", "good"], 4),
+    (["--fail-on-regression=good=0.1"], 0),
+    (["--fail-on-regression", "good=1", "--fail-on-regression", "-q"], 0),
+    (["--fail-on-regression", "--fail-on-regression", "good=0.2"], 0),
+    (["--fail-on-regression", "good", "--fail-on-regression", "other"], 3),
+])  # fmt: skip
+def test_gate(gate: list[str], code: int, base: str, later: str, bt: Bt) -> None:
+    """A mean that falls by more than is allowed exits 4; a score that nobody has is no verdict: 3."""
+    result = bt("compare", base, later, *gate).check(code)
+    assert ("can't be judged" in result.err) == (code == 3)
+    assert code != 4 or "good is worse by 0.100" in result.err
+
+
+def test_the_object_has_the_gates(base: str, later: str, bt: Bt) -> None:
+    """What each gate says is in the object, and so is the exit code."""
+    result = bt("compare", base, later, "--json", "--fail-on-regression").check(4)
+    assert (result.json["ok"], result.json["exit_code"], result.err) == (False, 4, "")
+    assert only(result)["gates"] == [{"measure": "good", "state": "failed", "worse_by": 0.1, "allowed": 0}]
+
+
+def test_slower_fails(bt: Bt) -> None:
+    """A gate on latency fails where it rises."""
+    fast, slow = (run(f"{end}.jsonl", {"a": 1}, metrics={"start": 1, "end": end}) for end in (2, 3))
+    assert "latency is worse by 1.00 s, and 500 ms is allowed" in (
+        bt("compare", fast, slow, "--fail-on-regression", "latency=50%").check(4).err
+    )
+
+
+@pytest.mark.parametrize(("gate", "code"), [([], 0), (["--fail-on-regression"], 3)])
+def test_nothing_in_common(gate: list[str], code: int, base: str, bt: Bt) -> None:
+    """Sides without a common case are a warning, and no verdict for a gate."""
+    result = bt("compare", base, run("other.jsonl", {"z": 1}), *gate).check(code)
+    assert "No case matches by input" in result.err
+
+
+def test_empty_files(bt: Bt) -> None:
+    """Two empty files have nothing in common, which is no mistake."""
+    Path("empty.jsonl").touch()
+    assert "No case matches" in bt("compare", "empty.jsonl", "empty.jsonl").check().err
+
+
+def test_incomplete_before_no(base: str, later: str, bt: Bt) -> None:
+    """A file with a rejected record is incomplete: exit 3, whatever the gate says."""
+    with Path(later).open("a") as file:
+        file.write('{"id":\n')
+    bt("compare", base, later, "--fail-on-regression").check(3)
+
+
+def test_traces_without_a_key_are_told(base: str, bt: Bt) -> None:
+    """Traces without input are counted, on the screen too."""
+    Path("keyless.jsonl").write_text('{"name":"x"}\n')
+    text = bt("compare", base, "keyless.jsonl", "--markdown").check().out
+    assert "1 trace of other without input" in text and "3 only in base" in text
+
+
+def test_trials_are_told(base: str, bt: Bt) -> None:
+    """Several traces of a case are told, and which measure is over how many cases."""
+    again = Path("again.jsonl")
+    again.write_text(Path(base).read_text() + '{"input":"a","scores":{"good":0}}\n')
+    text = bt("compare", base, again, "--markdown").check().out
+    assert "1 of them with several trials (means)" in text
+
+
+def test_what_has_no_time_is_told(base: str, bt: Bt) -> None:
+    """A filter by time says for each side what it could not match."""
+    assert bt("compare", base, base, "--since", "2020-01-01").check().err.count("3 traces without a time left out") == 2
+
+
+@pytest.mark.parametrize(("arguments", "told"), [
+    (["-", "-"], "read once"),
+    (["base.jsonl"], "OTHER"),
+    (["base.jsonl", "base.jsonl", "--by", "a..b"], "not a path"),
+    (["base.jsonl", "base.jsonl", "--fail-on-regression", "good=x"], "NAME=DELTA"),
+    (["base.jsonl", "base.jsonl", "--markdown", "--json"], "two forms"),
+    (["base.jsonl", "nothing", "--store", "none.db"], "no store"),
+])  # fmt: skip
+def test_mistakes(arguments: list[str], told: str, base: str, bt: Bt) -> None:
+    """Each exits 2 and says what is wrong; nothing is printed as data."""
+    result = bt("compare", *arguments).check(2)
+    assert told in result.err and result.out == ""
+
+
+def test_many_traces_are_reduced_by_several_processes(bt: Bt, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store that is worth a second process has the cases and values of the file it came from."""
+    monkeypatch.setenv("BT_STORE", "spans.db")
+    file = generated(1000, Path("many.jsonl"))
+    bt("import", file, "-p", "many", "-q").check()
+    found = only(bt("compare", file, "many", "--json", "--only", "changed").check())
+    assert (found["cases"]["only_base"], found["cases"]["only_other"], found["per_case"]["items"]) == (0, 0, [])
+    assert {one["difference"] for one in found["measures"]} == {0} and found["cases"]["matched"] > 900

@@ -1,0 +1,72 @@
+"""`bt summary` and `bt compare` as people see them, on terminals of 80 and 200 columns, and in a pipe.
+
+``pytest tests/golden tests/e2e/test_numbers_shown.py --update-golden`` writes the expected screens anew.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from running import SAMPLES, Result
+from screens import HERE, compare_with_golden, screen
+
+COMMANDS = {
+    "summary": ["summary", "support.jsonl"],
+    "summary-groups": ["summary", "support.jsonl", "--scope", "spans", "--group-by", "metadata.model"],
+    "compare": ["compare", "support.jsonl", "later.jsonl"],
+    "compare-cases": ["compare", "support.jsonl", "later.jsonl", "--only", "changed", "--fail-on-regression"],
+}
+CHANGES = (('"helpful":1', '"helpful":0.5'), ('"tone":0.25', '"tone":0.5'), ('"end":1767603733.66', '"end":1767603735'))
+
+
+@pytest.fixture(autouse=True)
+def files(tmp_path: Path) -> None:
+    """The sample, and a later run of it that differs a little."""
+    shutil.copy(SAMPLES / "support.jsonl", tmp_path)
+    text = (SAMPLES / "support.jsonl").read_text("utf-8")
+    for old, new in CHANGES:
+        assert old in text
+        text = text.replace(old, new)
+    text = text.replace("Please refund", "Kindly refund")
+    Path("later.jsonl").write_text(text, "utf-8")
+
+
+@pytest.fixture
+def update_golden(request: pytest.FixtureRequest) -> bool:
+    """Whether expected screens are to be written instead of compared."""
+    return bool(request.config.getoption("--update-golden", default=False))
+
+
+@pytest.mark.parametrize("color", ["color", "no-color"])
+@pytest.mark.parametrize("columns", [80, 200])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_screen(name: str, columns: int, color: str, update_golden: bool) -> None:
+    """A terminal shows what it showed when somebody last looked and found it good."""
+    compare_with_golden(f"{name}-{columns}-{color}", screen(columns, *COMMANDS[name], f"--{color}"), update_golden)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_screen_keeps_to_its_width(name: str) -> None:
+    """On 80 columns no line is wider (the talk behind it aside), and without colours there is no escape code."""
+    lines = (HERE / f"{name}-80-no-color.txt").read_text("utf-8").splitlines()
+    drawn = [line for line in lines if not line.startswith("later.jsonl:")]
+    assert max(map(len, drawn)) <= 80 and "\x1b" not in "".join(lines)
+
+
+@pytest.mark.parametrize("form", ["pipe", "markdown", "json"])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_output(name: str, form: str, bt: Callable[..., Result], update_golden: bool) -> None:
+    """In a pipe: tab-separated and plain, or in the form that is asked for."""
+    options = [] if form == "pipe" else [f"--{form}"]
+    compare_with_golden(f"{name}-{form}", bt(*COMMANDS[name], *options).out, update_golden)
+
+
+@pytest.mark.parametrize("name", ["summary-groups", "compare-cases"])
+def test_ascii(name: str) -> None:
+    """With --ascii the frames, bars and signs are ASCII; text of traces stays."""
+    lines = screen(80, *COMMANDS[name], "--no-color", "--ascii", "-q").splitlines()
+    assert {line[0] for line in lines if line} & {"+", "|"} and not set("".join(lines)) & set("│╭█▇→▲▼…–−·")
