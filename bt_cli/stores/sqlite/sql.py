@@ -20,7 +20,7 @@ from bt_cli.stores.sqlite.views import VIEWS, create_statements
 _STEPS_BETWEEN_LOOKS = 20_000
 """Steps of SQLite's machine after which it asks whether to stop: a few milliseconds."""
 _ROWS_AT_ONCE = 200
-_CACHE = "PRAGMA cache_size = -4000"
+_CACHE = "PRAGMA cache_size = -2000"
 """Most queries read everything once: a larger cache of pages would only take longer to fill."""
 
 _READING = frozenset((sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE))
