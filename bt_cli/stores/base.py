@@ -34,7 +34,7 @@ class Capabilities(Struct, frozen=True):
     """Payload text comes back byte for byte."""
     keeps_order: bool
     """Spans of a trace come back in the order in which they were stored."""
-    answers_sql: bool
+    answers_sql: bool = False
     """Answers queries over the views ``spans``, ``traces`` and ``scores``."""
 
 

@@ -209,3 +209,26 @@ def test_counting_evaluates_no_json(store: SqliteStore) -> None:
         for view in ("spans", "traces"):
             steps = db.execute(f"EXPLAIN SELECT count(*) FROM {view}").fetchall()
             assert not [step for step in steps if "json" in str(step[5])]
+
+
+def steps_of(store: Store, size: int) -> int:
+    """How often SQLite looks up while it finds the tokens of a trace of so many model calls below each other."""
+    name = f"t{size}"
+    fields = {"metrics": '{"tokens":1}', "span_attributes": '{"type":"llm"}'}
+    calls = [row(f"{name}-{n}", *([f"{name}-{n // 3}"] if n else []), trace=name, **fields) for n in range(size)]
+    with closing(store.writing(Container("p"))) as writing:
+        put(writing, submit(*calls))
+    looks: list[int] = []
+
+    def look() -> int:
+        looks.append(size)
+        return 0
+
+    with closing(store.query(f"select tokens from traces where id = '{name}'", None, look)) as answer:
+        assert next(iter(answer))[0] > size / 2
+    return len(looks)
+
+
+def test_work_grows_with_a_trace_not_with_its_square(store: Store) -> None:
+    """The tokens of a trace of nested model calls take about twice the steps for twice the spans."""
+    assert steps_of(store, 8000) < 3 * steps_of(store, 4000)

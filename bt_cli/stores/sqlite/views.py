@@ -46,10 +46,11 @@ _USES = (
     f"AND {_TOKENS} IS NOT NULL"
 )
 _PARENT = "json_extract(s.span_parents, '$[0]')"
+# No IN (SELECT …) in what follows: SQLite would find that list anew for each span, since it depends on the trace.
 _NOTHING_BELOW = f"""NOT EXISTS (
-        SELECT 1 FROM main.spans AS s WHERE {_IN_TRACE} AND {_USES} AND s.span_id IN (
-            SELECT {_PARENT} FROM main.spans AS s WHERE {_IN_TRACE}))"""
-_STEP = f"SELECT a.origin, {_PARENT} FROM above AS a CROSS JOIN main.spans AS s ON s.container = t.container"
+        SELECT s.span_id FROM main.spans AS s WHERE {_IN_TRACE} AND {_USES}
+        INTERSECT SELECT {_PARENT} FROM main.spans AS s WHERE {_IN_TRACE})"""
+_STEP = f"SELECT a.origin, {_PARENT} FROM above AS a CROSS JOIN main.spans AS s INDEXED BY"
 _TRACE_TOKENS = f"""CASE WHEN {_NOTHING_BELOW}
     THEN (SELECT sum(tokens) FROM (
         SELECT {_TOKENS} AS tokens, max(s.key) FROM main.spans AS s WHERE {_IN_TRACE} AND {_USES} GROUP BY s.span_id))
@@ -59,10 +60,14 @@ _TRACE_TOKENS = f"""CASE WHEN {_NOTHING_BELOW}
                 FROM main.spans AS s WHERE {_IN_TRACE} AND {_USES} GROUP BY s.span_id)),
         above (origin, span_id) AS (
             SELECT span_id, span_id FROM uses
-            UNION {_STEP} AND s.id = a.span_id AND s.span_id = s.id AND {_IN_TRACE}
-            UNION {_STEP} AND s.span_id = a.span_id AND s.span_id <> s.id AND {_IN_TRACE})
-        SELECT sum(tokens) FROM uses WHERE span_id NOT IN (
-            SELECT span_id FROM above WHERE origin <> span_id AND span_id IS NOT NULL))
+            UNION {_STEP} spans_by_id
+                ON s.container = t.container AND s.id = a.span_id AND s.span_id = s.id AND {_IN_TRACE}
+            UNION {_STEP} spans_by_span_id
+                ON s.container = t.container AND s.span_id = a.span_id AND s.span_id <> s.id AND {_IN_TRACE})
+        SELECT sum(tokens) FROM (SELECT max(tokens) AS tokens FROM (
+            SELECT span_id, tokens, 0 AS wraps FROM uses
+            UNION ALL SELECT span_id, NULL, 1 FROM above WHERE origin <> span_id)
+            GROUP BY span_id HAVING max(wraps) = 0))
     END"""
 """Rule 3.4: spans of type llm without another below them that has tokens, without what scorers used.
 
