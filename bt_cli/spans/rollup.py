@@ -145,11 +145,16 @@ def _of_scorers(facts: Sequence[Facts], above: list[int]) -> set[int]:
 def _without_wrappers(values: dict[int, float], above: list[int]) -> set[int]:
     """Takes out spans that have one with a value below them; all spans that have one, with a value or not."""
     covered: set[int] = set()
+    finished: set[int] = set()
     for index in values:
+        path: dict[int, None] = {}
         at = above[index]
-        while at >= 0 and at != index and at not in covered:
-            covered.add(at)
+        while at >= 0 and at != index and at not in finished and at not in path:
+            path[at] = None
             at = above[at]
+        covered.update(path)
+        if at != index:  # on a cycle, another span of it has this one above it too
+            finished.update(path)
     for index in covered & values.keys():
         del values[index]
     return covered

@@ -41,39 +41,44 @@ _TOKENS = (
 )
 """Rule 3.2: the total, else prompt + completion; either may be lacking."""
 
-_USES = (
-    f"{_member('span_attributes', 'type')} = 'llm' AND {_member('span_attributes', 'purpose')} IS NOT 'scorer' "
-    f"AND {_TOKENS} IS NOT NULL"
-)
 _PARENT = "json_extract(s.span_parents, '$[0]')"
-# No IN (SELECT …) in what follows: SQLite would find that list anew for each span, since it depends on the trace.
-_NOTHING_BELOW = f"""NOT EXISTS (
-        SELECT s.span_id FROM main.spans AS s WHERE {_IN_TRACE} AND {_USES}
-        INTERSECT SELECT {_PARENT} FROM main.spans AS s WHERE {_IN_TRACE})"""
-_STEP = f"SELECT a.origin, {_PARENT} FROM above AS a CROSS JOIN main.spans AS s INDEXED BY"
-_TRACE_TOKENS = f"""CASE WHEN {_NOTHING_BELOW}
-    THEN (SELECT sum(tokens) FROM (
-        SELECT {_TOKENS} AS tokens, max(s.key) FROM main.spans AS s WHERE {_IN_TRACE} AND {_USES} GROUP BY s.span_id))
-    ELSE (WITH RECURSIVE
-        uses (span_id, tokens) AS MATERIALIZED (
-            SELECT span_id, tokens FROM (SELECT s.span_id, {_TOKENS} AS tokens, max(s.key)
-                FROM main.spans AS s WHERE {_IN_TRACE} AND {_USES} GROUP BY s.span_id)),
-        above (origin, span_id) AS (
-            SELECT span_id, span_id FROM uses
-            UNION {_STEP} spans_by_id
-                ON s.container = t.container AND s.id = a.span_id AND s.span_id = s.id AND {_IN_TRACE}
-            UNION {_STEP} spans_by_span_id
-                ON s.container = t.container AND s.span_id = a.span_id AND s.span_id <> s.id AND {_IN_TRACE})
-        SELECT sum(tokens) FROM (SELECT max(tokens) AS tokens FROM (
-            SELECT span_id, tokens, 0 AS wraps FROM uses
-            UNION ALL SELECT span_id, NULL, 1 FROM above WHERE origin <> span_id)
-            GROUP BY span_id HAVING max(wraps) = 0))
-    END"""
-"""Rule 3.4: spans of type llm without another below them that has tokens, without what scorers used.
+_SCORER = f"instr(s.span_attributes, 'scorer') AND {_member('span_attributes', 'purpose')} = 'scorer'"
+_ABOVE = f"""(SELECT min(key) FROM (
+                SELECT p.key FROM main.spans AS p INDEXED BY spans_by_id
+                    WHERE p.container = s.container AND p.id = {_PARENT}
+                    AND p.span_id = p.id AND p.key >> 32 = s.key >> 32
+                UNION ALL SELECT p.key FROM main.spans AS p INDEXED BY spans_by_span_id
+                    WHERE p.container = s.container AND p.span_id = {_PARENT} AND p.span_id <> p.id
+                    AND p.key >> 32 = s.key >> 32))"""
+"""The key of a span's first parent."""
 
-Most traces have no model call with anything below it, and a sum does. Else the spans above each are
-found by way of their parents; the indexes on ids make a step cheap, however large the trace.
-"""
+
+def _counted(value: str, condition: str) -> str:
+    """Rule 3.4: the sum of ``value`` over spans without another below them that has one, and without scorers'.
+
+    Most traces have no such span with anything below it and no scorer, and a sum does. Else the spans above
+    each are found by way of their parents; the indexes on ids make a step cheap, however large the trace.
+    """
+    spans = f"FROM main.spans AS s WHERE {_IN_TRACE} AND"
+    # No IN (SELECT …) here: SQLite would find that list anew for each span, since it depends on the trace.
+    return f"""CASE WHEN NOT EXISTS (SELECT 1 {spans} {_SCORER}) AND NOT EXISTS (
+        SELECT s.span_id {spans} {condition} INTERSECT SELECT {_PARENT} FROM main.spans AS s WHERE {_IN_TRACE})
+    THEN (SELECT sum({value}) {spans} {condition})
+    ELSE (WITH RECURSIVE
+        uses AS MATERIALIZED (SELECT s.key, {value} AS value {spans} {condition}),
+        above (origin, key) AS (
+            SELECT key, key FROM uses
+            UNION SELECT a.origin, {_ABOVE} FROM above AS a CROSS JOIN main.spans AS s ON s.key = a.key),
+        scorers AS MATERIALIZED (SELECT s.key {spans} {_SCORER}),
+        left_out AS MATERIALIZED (SELECT DISTINCT a.origin FROM above AS a JOIN scorers ON scorers.key = a.key),
+        kept AS MATERIALIZED (
+            SELECT uses.key, uses.value FROM uses LEFT JOIN left_out ON origin = uses.key WHERE origin IS NULL)
+        SELECT sum(value) FROM (SELECT max(value) AS value FROM (
+            SELECT key, value, 0 AS wraps FROM kept
+            UNION ALL SELECT a.key, NULL, 1 FROM above AS a JOIN kept ON kept.key = a.origin WHERE a.origin <> a.key)
+            GROUP BY key HAVING max(wraps) = 0))
+    END"""
+
 
 _COST = _member("metrics", "estimated_cost")
 _DURATION = f"round({_member('metrics', 'end')} - {_member('metrics', 'start')}, 6)"
@@ -136,8 +141,8 @@ TRACES: Mapping[str, str] = {
     "duration": _of_root(_DURATION),
     "spans": "t.spans",
     "errors": f"(SELECT count(nullif(s.error, 'null')) FROM main.spans AS s WHERE {_IN_TRACE})",
-    "tokens": _TRACE_TOKENS,
-    "cost": f"(SELECT sum({_COST}) FROM main.spans AS s WHERE {_IN_TRACE})",
+    "tokens": _counted(_TOKENS, f"{_member('span_attributes', 'type')} = 'llm' AND {_TOKENS} IS NOT NULL"),
+    "cost": _counted(_COST, f"{_COST} IS NOT NULL"),
     "input": _of_root(_text("input")),
     "output": _of_root(_text("output")),
     "metadata": _of_root(_json("metadata")),
