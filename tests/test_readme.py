@@ -149,18 +149,6 @@ def test_no_other_exit_codes() -> None:
     assert sorted(MEANING) == EXIT_CODES
 
 
-@pytest.mark.parametrize("statement", [one for block in blocks("sql") for one in block.splitlines()])
-def test_query_finds_something(statement: str, tmp_path: Path) -> None:
-    """Each SQL statement runs on a store with the sample and answers."""
-    store = tmp_path / "spans.db"
-    assert main(["import", str(SAMPLES / "support.jsonl"), "-p", "support", "--store", str(store), "-q"]) == 0
-    db = sqlite3.connect(f"file:{store}?mode=ro", uri=True)
-    try:
-        assert db.execute(statement).fetchall()
-    finally:
-        db.close()
-
-
 def test_columns_are_documented(tmp_path: Path) -> None:
     """Every column of every table and view stands in the section on the store."""
     store = tmp_path / "spans.db"
