@@ -86,6 +86,30 @@ def test_traces_of_low_scores_into_another_project(shell: Shell) -> None:
     assert names == ["low", "child"]
 
 
+def test_a_look_that_is_cut_off(shell: Shell) -> None:
+    """bt view trace ID | head: no traceback."""
+    write("t.jsonl", TREE)
+    shell("bt import t.jsonl -p p").check()
+    done = shell("bt view trace t1 | head -1").check()
+    assert (done.out.startswith("answer"), done.err) == (True, "")
+
+
+def test_a_regression_stops_ci(shell: Shell) -> None:
+    """bt compare main run.jsonl --fail-on-regression exits 4 when a score fell."""
+    write("main.jsonl", {"input": 1, "scores": {"Factuality": 0.9}})
+    write("run.jsonl", {"input": 1, "scores": {"Factuality": 0.4}})
+    shell("bt import main.jsonl -p main").check()
+    shell("bt compare main run.jsonl --fail-on-regression").check(4)
+
+
+def test_a_query_as_json(shell: Shell) -> None:
+    """bt sql … --json gives numbers by column name."""
+    write("t.jsonl", {"name": "x", "metadata": {"model": "m"}, "metrics": {"tokens": 7}})
+    shell("bt import t.jsonl -p p").check()
+    found = shell('bt sql "select model, sum(tokens) from spans group by 1" --json').check().json
+    assert found["items"] == [{"model": "m", "sum(tokens)": 7}]
+
+
 def test_filters_together(shell: Shell) -> None:
     """Each filter given must match; a slip in one ends the command with 2 and a hint."""
     wanted = {
