@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from bt_cli.cli.style import style_of
+from bt_cli.cli.drawing import report_look
 from bt_cli.cli.visible import visible
 
 if TYPE_CHECKING:
@@ -32,35 +32,35 @@ def print_found(console: Console, found: Sequence[Found], code: int, markdown: b
     if console.json:
         console.emit_json(_object(found, code))
         return
-    style = style_of(console, ascii_only, markdown)
+    look = report_look(console, ascii_only, markdown)
     if markdown:
         from bt_cli.render.compare_text import comparison_markdown
 
-        texts = [comparison_markdown(one.comparison, one.cases, one.verdicts, style) for one in found]
+        texts = [comparison_markdown(one.comparison, one.cases, one.verdicts, look) for one in found]
         console.emit_text("\n".join(texts))
     elif console.out_is_terminal:
         from bt_cli.render.compare_text import comparison_text
 
-        console.emit_text("\n".join(comparison_text(one.comparison, one.cases, style) for one in found))
+        console.emit_text("\n".join(comparison_text(one.comparison, one.cases, look) for one in found))
     else:
         from bt_cli.render.compare_json import case_table, measure_table
 
         told = [(one.comparison, one.cases) for one in found if one.cases is not None]
         compared = [one.comparison for one in found]
-        console.table(*(case_table(told, style.shown) if told else measure_table(compared, style.shown)))
+        console.table(*(case_table(told, look.clean) if told else measure_table(compared, look.clean)))
 
 
 def warn_of(console: Console, found: Sequence[Found]) -> None:
     """Says which sides have nothing in common, and which gates did not pass."""
     from bt_cli.render.compare_text import verdict_lines
 
-    style = style_of(console, markdown=True)  # talk is for people
+    look = report_look(console, markdown=True)  # talk is for people
     for one in found:
         compared = one.comparison
         if not compared.matched:
             pair = f"{visible(compared.base)} and {visible(compared.other)}"
             console.warn(f"No case matches by {visible(compared.by)}: {pair} have none in common.")
-        for line in verdict_lines(compared, one.verdicts, style):
+        for line in verdict_lines(compared, one.verdicts, look):
             console.warn(f"{visible(compared.other)}: {line}")
 
 

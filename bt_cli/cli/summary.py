@@ -10,12 +10,12 @@ from msgspec import Struct
 
 from bt_cli.cli import completion
 from bt_cli.cli.commands import command_app
+from bt_cli.cli.drawing import PANEL, AsciiOption, MarkdownOption, report_look
 from bt_cli.cli.exit_codes import first_of
 from bt_cli.cli.filter_options import FilteringCommand, wanted
 from bt_cli.cli.reports import count
 from bt_cli.cli.session import Session, session_of
 from bt_cli.cli.signals import stopping
-from bt_cli.cli.style import PANEL, AsciiOption, MarkdownOption, style_of
 from bt_cli.cli.subject import Subject, subject
 from bt_cli.cli.visible import visible
 from bt_cli.errors import Interrupted, UsageError
@@ -99,22 +99,22 @@ def _print(session: Session, found: Subject, report: Summary, plan: _Plan) -> No
     if console.json:
         console.emit_json(_object(found, report))
         return
-    style = style_of(console, plan.ascii, plan.markdown)
+    look = report_look(console, plan.ascii, plan.markdown)
     if plan.markdown:
         from bt_cli.render.summary_text import summary_markdown
 
-        console.emit_text(summary_markdown(found.name, report, style))
+        console.emit_text(summary_markdown(found.name, report, look))
     elif console.out_is_terminal:
         from bt_cli.render.summary_text import summary_text
 
-        console.emit_text(summary_text(found.name, report, style))
+        console.emit_text(summary_text(found.name, report, look))
     else:
         from bt_cli.render.summary_json import fields, group_table
 
         if report.group_by:
-            console.table(*group_table(report, style.shown))
+            console.table(*group_table(report, look.clean))
         else:
-            console.table(("field", "value"), fields(report, style.shown))
+            console.table(("field", "value"), fields(report, look.clean))
 
 
 def _object(found: Subject, report: Summary) -> dict[str, object]:

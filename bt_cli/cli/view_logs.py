@@ -11,6 +11,7 @@ import typer
 from msgspec.structs import replace
 
 from bt_cli.cli import completion
+from bt_cli.cli.drawing import AsciiOption, look_of
 from bt_cli.cli.filter_options import wanted_traces
 from bt_cli.cli.refs import is_file
 from bt_cli.cli.reports import count
@@ -19,7 +20,7 @@ from bt_cli.cli.signals import StopFlag, stopping
 from bt_cli.cli.subject import Subject, subject
 from bt_cli.cli.view_follow import follow_logs
 from bt_cli.cli.view_json import trace_item
-from bt_cli.cli.view_subject import AsciiOption, WidthOption, look_of
+from bt_cli.cli.view_subject import WidthOption
 from bt_cli.errors import UsageError
 
 if TYPE_CHECKING:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import typer
 
+from bt_cli.cli.drawing import AsciiOption, look_of
 from bt_cli.cli.session import session_of
 from bt_cli.cli.signals import stopping
 from bt_cli.cli.view_json import emit_span, emit_thread
-from bt_cli.cli.view_subject import AsciiOption, IdArgument, WhatArgument, look_of, meant
+from bt_cli.cli.view_subject import IdArgument, WhatArgument, meant
 
 
 def span(ctx: typer.Context, what: WhatArgument = None, wanted: IdArgument = None, ascii: AsciiOption = False) -> int:

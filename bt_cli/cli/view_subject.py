@@ -9,20 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 import typer
 
 from bt_cli.cli import completion
+from bt_cli.cli.drawing import PANEL
 from bt_cli.cli.refs import existing, is_file
 from bt_cli.cli.session import Session
 from bt_cli.cli.subject import subject
-from bt_cli.cli.visible import one_field, visible
+from bt_cli.cli.visible import visible
 from bt_cli.errors import UsageError
-from bt_cli.render.look import Look
 
 if TYPE_CHECKING:
-    from bt_cli.cli.console import Console
     from bt_cli.spans.container import Container
     from bt_cli.spans.row import Row
     from bt_cli.stores.base import Store
 
-PANEL = "Layout"
 WhatArgument = Annotated[
     str | None,
     typer.Argument(
@@ -35,7 +33,6 @@ WhatArgument = Annotated[
 IdArgument = Annotated[
     str | None, typer.Argument(metavar="[ID]", help="The id; 4 characters do. A file needs none.", show_default=False)
 ]
-AsciiOption = Annotated[bool, typer.Option("--ascii", help="Draw with ASCII only.", rich_help_panel=PANEL)]
 WidthOption = Annotated[
     int | None,
     typer.Option("--width", metavar="N", min=40, help="Columns (default: the terminal's).", rich_help_panel=PANEL),
@@ -49,18 +46,6 @@ class Meant(NamedTuple):
     rows: list[Row]
     row: Row | None
     exit_code: int
-
-
-def look_of(console: Console, width: int | None = None, ascii: bool = False, color: bool = True) -> Look:
-    """How to draw for where the data goes: safe and cut on a terminal, as it is in a pipe."""
-    colored = color and console.out_has_color
-    if console.out_is_terminal or colored:
-        return Look(visible, _visible_line, width or console.out_size[0], colored, ascii)
-    return Look(one_field, str, width, False, ascii)
-
-
-def _visible_line(line: str) -> str:
-    return visible(line.expandtabs(4))
 
 
 @contextmanager

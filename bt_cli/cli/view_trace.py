@@ -7,21 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from msgspec import Struct
 
+from bt_cli.cli.drawing import PANEL, AsciiOption, look_of
 from bt_cli.cli.output import ForceOption, Target
 from bt_cli.cli.refs import is_file
 from bt_cli.cli.session import Session, session_of
 from bt_cli.cli.signals import stopping
 from bt_cli.cli.view_json import emit_trace
-from bt_cli.cli.view_subject import (
-    PANEL,
-    AsciiOption,
-    IdArgument,
-    Meant,
-    WhatArgument,
-    WidthOption,
-    look_of,
-    meant,
-)
+from bt_cli.cli.view_subject import IdArgument, Meant, WhatArgument, WidthOption, meant
 from bt_cli.cli.visible import visible
 
 if TYPE_CHECKING:

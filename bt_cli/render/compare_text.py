@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bt_cli.render.grid import Cell, Column, boxed, cut
+from bt_cli.render.charts import finished, wrapped
+from bt_cli.render.grid import Cell, Column, boxed
+from bt_cli.render.look import BOLD, DIM, Look, cut
 from bt_cli.render.markdown import escaped, table
 from bt_cli.render.measures import amount, difference, integer
-from bt_cli.render.style import Style
 from bt_cli.spans.comparison import CasePair, Comparison, Kind, Measure, Value
 from bt_cli.spans.gate import Verdict
 
@@ -19,34 +20,34 @@ LEGEND = "▲ better · ▼ worse · ~ within noise: the interval has 0 in it"
 _ASCII_LEGEND = "+ better, ! worse, ~ within noise: the interval has 0 in it"
 
 
-def comparison_text(comparison: Comparison, cases: Sequence[CasePair] | None, style: Style) -> str:
+def comparison_text(comparison: Comparison, cases: Sequence[CasePair] | None, look: Look) -> str:
     """A comparison for a terminal; ``cases`` None for none to be told."""
-    names = [_end(style.shown(name), style.width // 2 - 2) for name in (comparison.base, comparison.other)]
-    text = f"{style.paint(' → '.join(names), 'bold')}\n{style.wrapped(', '.join(coverage(comparison)))}"
+    names = [_end(look.clean(name), look.room // 2 - 2) for name in (comparison.base, comparison.other)]
+    text = f"{look.paint(' → '.join(names), BOLD)}\n{wrapped(look, ', '.join(coverage(comparison)))}"
     if comparison.matched:
-        rows = [_row(one, style) for one in comparison.measures]
+        rows = [_row(one, look) for one in comparison.measures]
         if rows:
-            text += boxed(_columns(style), rows, style)
-            text += style.paint(_ASCII_LEGEND if style.ascii else LEGEND, "dim") + "\n"
+            text += boxed(_columns(look), rows, look)
+            text += look.paint(_ASCII_LEGEND if look.ascii else LEGEND, DIM) + "\n"
         if cases is not None:
-            text += "\n" + _cases(comparison, cases, style)
-    return style.finished(text)
+            text += "\n" + _cases(comparison, cases, look)
+    return finished(look, text)
 
 
 def comparison_markdown(
-    comparison: Comparison, cases: Sequence[CasePair] | None, verdicts: Sequence[Verdict], style: Style
+    comparison: Comparison, cases: Sequence[CasePair] | None, verdicts: Sequence[Verdict], look: Look
 ) -> str:
     """A comparison as Markdown, with what the gates say."""
-    base, other = (escaped(style.shown(name), 60) for name in (comparison.base, comparison.other))
+    base, other = (escaped(look.clean(name), 60) for name in (comparison.base, comparison.other))
     text = f"### {base} → {other}\n\n"
     if comparison.matched and comparison.measures:
-        rows = [_markdown_row(one, style) for one in comparison.measures]
-        text += table([column.name for column in _columns(style)], rows) + f"\n{LEGEND}  \n"
-    text += f"{escaped(style.shown(', '.join(coverage(comparison))), 400)}.\n"
-    text += "".join(f"\n**{escaped(line)}**\n" for line in verdict_lines(comparison, verdicts, style))
+        rows = [_markdown_row(one, look) for one in comparison.measures]
+        text += table([column.name for column in _columns(look)], rows) + f"\n{LEGEND}  \n"
+    text += f"{escaped(look.clean(', '.join(coverage(comparison))), 400)}.\n"
+    text += "".join(f"\n**{escaped(line)}**\n" for line in verdict_lines(comparison, verdicts, look))
     if comparison.matched and cases is not None:
         title = f"<details><summary>{_count(len(cases), 'case')}</summary>"
-        text += f"\n{title}\n\n{_markdown_cases(comparison, cases, style)}\n</details>\n"
+        text += f"\n{title}\n\n{_markdown_cases(comparison, cases, look)}\n</details>\n"
     return text
 
 
@@ -67,22 +68,22 @@ def coverage(comparison: Comparison) -> list[str]:
     return found
 
 
-def verdict_lines(comparison: Comparison, verdicts: Sequence[Verdict], style: Style) -> list[str]:
+def verdict_lines(comparison: Comparison, verdicts: Sequence[Verdict], look: Look) -> list[str]:
     """What the gates say that did not pass."""
     kinds = {measure.name: measure.kind for measure in comparison.measures}
-    return [_verdict_line(one, kinds.get(one.measure, "score"), style) for one in verdicts if one.state != "passed"]
+    return [_verdict_line(one, kinds.get(one.measure, "score"), look) for one in verdicts if one.state != "passed"]
 
 
-def _verdict_line(verdict: Verdict, kind: Kind, style: Style) -> str:
-    name = cut(style.shown(verdict.measure), _LONGEST_NAME)
+def _verdict_line(verdict: Verdict, kind: Kind, look: Look) -> str:
+    name = cut(look.clean(verdict.measure), _LONGEST_NAME)
     if verdict.state == "unknown":
         return f"{name} can't be judged: no case has it on both sides."
     return f"{name} is worse by {amount(kind, verdict.worse_by)}, and {amount(kind, verdict.allowed)} is allowed."
 
 
-def _columns(style: Style) -> list[Column]:
+def _columns(look: Look) -> list[Column]:
     """The last three count cases."""
-    signs = _signs(style)
+    signs = _signs(look)
     counts = [Column(signs["better"], 2), Column(signs["worse"], 2), Column("n", 3)]
     return [
         Column("", right=False),
@@ -94,14 +95,14 @@ def _columns(style: Style) -> list[Column]:
     ]
 
 
-def _signs(style: Style) -> dict[str, str]:
-    return _ASCII_SIGNS if style.ascii else _SIGNS
+def _signs(look: Look) -> dict[str, str]:
+    return _ASCII_SIGNS if look.ascii else _SIGNS
 
 
-def _row(measure: Measure, style: Style) -> list[Cell]:
-    sign = f" {_signs(style)[measure.verdict]}" if measure.n else ""
+def _row(measure: Measure, look: Look) -> list[Cell]:
+    sign = f" {_signs(look)[measure.verdict]}" if measure.n else ""
     return [
-        Cell(style.shown(measure.name)),
+        Cell(look.clean(measure.name)),
         Cell(amount(measure.kind, measure.base)),
         Cell(amount(measure.kind, measure.other)),
         Cell(difference(measure.kind, measure.difference) + sign, _STYLES[measure.verdict]),
@@ -118,8 +119,8 @@ def _interval(measure: Measure) -> str:
     return f"[{difference(measure.kind, measure.low)}, {difference(measure.kind, measure.high)}]"
 
 
-def _markdown_row(measure: Measure, style: Style) -> list[str]:
-    name, base, other, changed, *rest = (cell.text for cell in _row(measure, style))
+def _markdown_row(measure: Measure, look: Look) -> list[str]:
+    name, base, other, changed, *rest = (cell.text for cell in _row(measure, look))
     if measure.verdict in ("better", "worse"):
         changed = f"**{changed}**"
     return [escaped(name), base, other, changed, *rest]
@@ -129,23 +130,23 @@ def _names(comparison: Comparison) -> list[tuple[str, Kind]]:
     return [(one.name, one.kind) for one in comparison.measures]
 
 
-def _cases(comparison: Comparison, cases: Sequence[CasePair], style: Style) -> str:
+def _cases(comparison: Comparison, cases: Sequence[CasePair], look: Look) -> str:
     if not cases:
         return "No case is such.\n"
-    columns = [Column(style.shown(comparison.by), right=False)]
+    columns = [Column(look.clean(comparison.by), right=False)]
     columns += [
-        Column(style.shown(name), 0 if kind == "score" else place)
+        Column(look.clean(name), 0 if kind == "score" else place)
         for place, (name, kind) in enumerate(_names(comparison), start=1)
     ]
     rows = []
     for pair in cases:
         values = {(value.name, value.kind): value for value in pair.values}
-        cells = [_case_cell(values.get((name, kind)), style) for name, kind in _names(comparison)]
-        rows.append([Cell(style.shown(pair.label)), *cells])
-    return boxed(columns, rows, style)
+        cells = [_case_cell(values.get((name, kind)), look) for name, kind in _names(comparison)]
+        rows.append([Cell(look.clean(pair.label)), *cells])
+    return boxed(columns, rows, look)
 
 
-def _case_cell(value: Value | None, style: Style) -> Cell:
+def _case_cell(value: Value | None, look: Look) -> Cell:
     if value is None:
         return Cell("")
     base, other = (amount(value.kind, number) for number in (value.base, value.other))
@@ -154,13 +155,13 @@ def _case_cell(value: Value | None, style: Style) -> Cell:
     return Cell(f"{base} → {other}", "green" if value.gain > 0 else "red" if value.gain < 0 else "yellow")
 
 
-def _markdown_cases(comparison: Comparison, cases: Sequence[CasePair], style: Style) -> str:
-    header = [escaped(style.shown(comparison.by)), *(escaped(style.shown(name)) for name, _ in _names(comparison))]
+def _markdown_cases(comparison: Comparison, cases: Sequence[CasePair], look: Look) -> str:
+    header = [escaped(look.clean(comparison.by)), *(escaped(look.clean(name)) for name, _ in _names(comparison))]
     rows = []
     for pair in cases:
         values = {(value.name, value.kind): value for value in pair.values}
-        cells = [_case_cell(values.get((name, kind)), style).text for name, kind in _names(comparison)]
-        rows.append([escaped(style.shown(pair.label)), *cells])
+        cells = [_case_cell(values.get((name, kind)), look).text for name, kind in _names(comparison)]
+        rows.append([escaped(look.clean(pair.label)), *cells])
     return table(header, rows)
 
 

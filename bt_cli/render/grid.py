@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from bt_cli.render.style import Style
+from bt_cli.render.charts import wrapped
+from bt_cli.render.look import DIM, Look, cut
 
 _NARROWEST = 14
 """Characters to which the first column may be cut."""
@@ -14,7 +15,7 @@ _WIDEST_NAME = 24
 
 
 class Cell(NamedTuple):
-    """Text in one of the styles of `STYLES`; empty for none."""
+    """Text in one of rich's styles; empty for none."""
 
     text: str
     style: str = ""
@@ -28,8 +29,8 @@ class Column(NamedTuple):
     right: bool = True
 
 
-def boxed(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], style: Style) -> str:
-    """A box of at most ``style.width``. The first column is text and may be cut; see the module for the others."""
+def boxed(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], look: Look) -> str:
+    """A box of at most ``look.room``. The first column is text and may be cut; see the module for the others."""
     from rich.cells import cell_len
 
     columns = [column._replace(name=cut(column.name, _WIDEST_NAME)) for column in columns]
@@ -37,20 +38,15 @@ def boxed(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], style: Styl
         max(cell_len(text) for text in (column.name, *(row[place].text for row in rows)))
         for place, column in enumerate(columns)
     ]
-    kept = _kept(columns, widths, style.width)
-    room = style.width - 1 - sum(widths[place] + 3 for place in kept[1:]) - 3
+    kept = _kept(columns, widths, look.room)
+    room = look.room - 1 - sum(widths[place] + 3 for place in kept[1:]) - 3
     widths[0] = max(min(widths[0], room), 1)
-    box = _drawn([columns[place] for place in kept], [widths[place] for place in kept], rows, kept, style)
+    box = _drawn([columns[place] for place in kept], [widths[place] for place in kept], rows, kept, look)
     left_out = [column.name for place, column in enumerate(columns) if place not in kept]
     if left_out:
-        told = style.wrapped(f"No room for: {', '.join(left_out)}. Make the terminal wider, or use --json.")
-        box += style.paint(told.rstrip("\n"), "dim") + "\n"
+        told = wrapped(look, f"No room for: {', '.join(left_out)}. Make the terminal wider, or use --json.")
+        box += look.paint(told.rstrip("\n"), DIM) + "\n"
     return box
-
-
-def cut(text: str, width: int) -> str:
-    """``text`` of at most ``width`` characters; what is longer ends in an ellipsis."""
-    return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
 
 
 def _kept(columns: Sequence[Column], widths: Sequence[int], width: int) -> list[int]:
@@ -66,7 +62,7 @@ def _kept(columns: Sequence[Column], widths: Sequence[int], width: int) -> list[
 
 
 def _drawn(
-    columns: Sequence[Column], widths: Sequence[int], rows: Sequence[Sequence[Cell]], kept: Sequence[int], style: Style
+    columns: Sequence[Column], widths: Sequence[int], rows: Sequence[Sequence[Cell]], kept: Sequence[int], look: Look
 ) -> str:
     from rich import box
     from rich.console import Console
@@ -74,14 +70,14 @@ def _drawn(
     from rich.text import Text
 
     console = Console(
-        width=style.width,
-        force_terminal=style.color,
-        color_system="standard" if style.color else None,
+        width=look.room,
+        force_terminal=look.color,
+        color_system="standard" if look.color else None,
         markup=False,
         highlight=False,
         legacy_windows=False,
     )
-    table = Table(box=box.ASCII if style.ascii else box.ROUNDED, header_style="bold")
+    table = Table(box=box.ASCII if look.ascii else box.ROUNDED, header_style="bold")
     for column, width in zip(columns, widths, strict=True):
         side = "right" if column.right else "left"
         table.add_column(Text(column.name), justify=side, width=width, no_wrap=True, overflow="ellipsis")  # type: ignore[arg-type]

@@ -24,6 +24,11 @@ class Look(Struct, frozen=True):
     ascii: bool = False
 
     @property
+    def room(self) -> int:
+        """Columns to fill: those there are, 80 where nothing is cut."""
+        return self.width or 80
+
+    @property
     def ellipsis(self) -> str:
         """What stands for something that was cut."""
         return "..." if self.ascii else "…"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from bt_cli.render.grid import Cell, Column, boxed, cut
+from bt_cli.render.charts import bar, finished, sparks
+from bt_cli.render.grid import Cell, Column, boxed
+from bt_cli.render.look import BOLD, CYAN, DIM, RED, Look, cut
 from bt_cli.render.markdown import escaped, table
 from bt_cli.render.measures import amount, edge, integer
-from bt_cli.render.style import Style
 from bt_cli.render.summary_json import label
 from bt_cli.spans.statistics import Bin
 from bt_cli.spans.summary import Group, Summary
@@ -16,50 +17,50 @@ from bt_cli.spans.summary import Group, Summary
 _LONGEST_BAR = 40
 
 
-def summary_text(name: str, summary: Summary, style: Style) -> str:
+def summary_text(name: str, summary: Summary, look: Look) -> str:
     """The summary of ``name`` for a terminal."""
     whole = summary.whole
-    parts = ["".join(_head(name, summary, style)), "".join(_latency(whole, style))]
+    parts = ["".join(_head(name, summary, look)), "".join(_latency(whole, look))]
     if whole.scores:
-        parts.append(_scores(whole, style))
+        parts.append(_scores(whole, look))
     if summary.groups:
-        parts.append(_groups(summary, style))
-    return style.finished("\n".join(part for part in parts if part))
+        parts.append(_groups(summary, look))
+    return finished(look, "\n".join(part for part in parts if part))
 
 
-def summary_markdown(name: str, summary: Summary, style: Style) -> str:
+def summary_markdown(name: str, summary: Summary, look: Look) -> str:
     """The summary of ``name`` as tables of Markdown."""
     whole = summary.whole
     parts = [
-        f"### {escaped(style.shown(name))}\n",
+        f"### {escaped(look.clean(name))}\n",
         table([column.name for column in _COLUMNS], [[cell.text for cell in _row(whole)]]),
     ]
     if whole.scores:
-        rows = [[escaped(row[0].text), *(cell.text for cell in row[1:-1])] for row in _score_rows(whole, style)]
+        rows = [[escaped(row[0].text), *(cell.text for cell in row[1:-1])] for row in _score_rows(whole, look)]
         parts.append(table([column.name for column in _SCORE_COLUMNS[:-1]], rows))
     if summary.groups:
-        columns, grouped = _group_table(summary, style)
+        columns, grouped = _group_table(summary, look)
         rows = [[escaped(row[0].text), *(cell.text for cell in row[1:])] for row in grouped]
         parts.append(table([escaped(column.name) for column in columns], rows))
     return "\n".join(parts)
 
 
-def _head(name: str, summary: Summary, style: Style) -> Iterator[str]:
+def _head(name: str, summary: Summary, look: Look) -> Iterator[str]:
     whole = summary.whole
     counted = f"{_count(whole.traces, 'trace')}, {_count(whole.spans, 'span')}"
     # A name that leaves no room for the numbers behind it has a line of its own.
-    separator = ": " if len(name) + len(counted) + len(_period(whole)) + 2 <= style.width else "\n"
-    yield f"{style.paint(cut(style.shown(name), style.width - 2), 'bold')}{separator}{counted}{_period(whole)}\n"
+    separator = ": " if len(name) + len(counted) + len(_period(whole)) + 2 <= look.room else "\n"
+    yield f"{look.paint(cut(look.clean(name), look.room - 2), BOLD)}{separator}{counted}{_period(whole)}\n"
     units = whole.spans if summary.scope == "spans" else whole.traces
     if whole.errors:
-        told = style.paint(_count(whole.errors, "span"), "red")
+        told = look.paint(_count(whole.errors, "span"), RED)
         yield f"errors   {told} in {integer(whole.failed)} of {_count(whole.traces, 'trace')}\n"
     elif whole.traces:
         yield "errors   none\n"
     for kind, values in (("tokens", whole.tokens), ("cost", whole.cost)):
         if values.n:
             each = f"{amount(kind, values.mean)} each in {integer(values.n)} of {_count(units, summary.scope[:-1])}"
-            yield f"{kind:<9}{amount(kind, values.total)}{style.paint(f' · {each}', 'dim')}\n"
+            yield f"{kind:<9}{amount(kind, values.total)}{look.paint(f' · {each}', DIM)}\n"
 
 
 def _period(group: Group) -> str:
@@ -71,25 +72,25 @@ def _period(group: Group) -> str:
     return f" · {first} UTC" if f"{end:%Y-%m-%d %H:%M}" == first else f" · {first} – {last} UTC"
 
 
-def _latency(group: Group, style: Style) -> Iterator[str]:
+def _latency(group: Group, look: Look) -> Iterator[str]:
     values = group.latency
     if not values.n:
         return
     told = (("p50", values.median), ("p95", values.p95), ("p99", values.p99), ("max", values.max))
-    numbers = "   ".join(f"{style.paint(name, 'dim')} {amount('latency', value)}" for name, value in told)
+    numbers = "   ".join(f"{look.paint(name, DIM)} {amount('latency', value)}" for name, value in told)
     yield f"latency  {numbers}\n"
     if values.n > 1:
-        yield from _bars(group.latency_bins, style)
+        yield from _bars(group.latency_bins, look)
 
 
-def _bars(bins: Sequence[Bin], style: Style) -> Iterator[str]:
+def _bars(bins: Sequence[Bin], look: Look) -> Iterator[str]:
     names = [f"{edge(one.low)} – {edge(one.high)}" for one in bins]
     wide = max(map(len, names), default=0)
     most = max((one.count for one in bins), default=1)
-    room = max(min(_LONGEST_BAR, style.width - wide - 20), 4)
+    room = max(min(_LONGEST_BAR, look.room - wide - 20), 4)
     for name, one in zip(names, bins, strict=True):
-        bar = style.bar(one.count / most, room)
-        yield f"  {name:>{wide}}  {style.paint(bar, 'cyan') + ' ' if bar else ''}{integer(one.count)}\n"
+        drawn = bar(look, one.count / most, room)
+        yield f"  {name:>{wide}}  {look.paint(drawn, CYAN) + ' ' if drawn else ''}{integer(one.count)}\n"
 
 
 _SCORE_COLUMNS = (
@@ -104,21 +105,21 @@ _SCORE_COLUMNS = (
 )
 
 
-def _scores(group: Group, style: Style) -> str:
-    return boxed(_SCORE_COLUMNS, _score_rows(group, style), style)
+def _scores(group: Group, look: Look) -> str:
+    return boxed(_SCORE_COLUMNS, _score_rows(group, look), look)
 
 
-def _score_rows(group: Group, style: Style) -> list[list[Cell]]:
+def _score_rows(group: Group, look: Look) -> list[list[Cell]]:
     return [
         [
-            Cell(style.shown(score.name)),
+            Cell(look.clean(score.name)),
             *(
                 Cell(amount("score", value))
                 for value in (score.values.mean, score.values.min, score.values.median, score.values.max)
             ),
             Cell(integer(score.values.n)),
             Cell(integer(score.missing), "yellow" if score.missing else ""),
-            Cell(style.sparks(score.tenths), "cyan"),
+            Cell(sparks(look, score.tenths), "cyan"),
         ]
         for score in group.scores
     ]
@@ -148,19 +149,19 @@ def _row(group: Group) -> list[Cell]:
     ]
 
 
-def _groups(summary: Summary, style: Style) -> str:
-    columns, rows = _group_table(summary, style)
-    return boxed(columns, rows, style)
+def _groups(summary: Summary, look: Look) -> str:
+    columns, rows = _group_table(summary, look)
+    return boxed(columns, rows, look)
 
 
-def _group_table(summary: Summary, style: Style) -> tuple[list[Column], list[list[Cell]]]:
+def _group_table(summary: Summary, look: Look) -> tuple[list[Column], list[list[Cell]]]:
     names = [score.name for score in summary.whole.scores]
-    columns = [Column(style.shown(summary.group_by or ""), right=False), *_COLUMNS]
-    columns += [Column(style.shown(name), 3) for name in names]
+    columns = [Column(look.clean(summary.group_by or ""), right=False), *_COLUMNS]
+    columns += [Column(look.clean(name), 3) for name in names]
     rows = []
     for group in summary.groups:
         means = {score.name: score.values.mean for score in group.scores}
-        first = Cell(style.shown(label(group.value)), "dim" if group.value is None else "")
+        first = Cell(look.clean(label(group.value)), "dim" if group.value is None else "")
         rows.append([first, *_row(group), *(Cell(amount("score", means.get(name))) for name in names)])
     return columns, rows
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from bt_cli.render import charts
+from bt_cli.render.charts import sparks
 from bt_cli.render.grid import Cell, Column, boxed
+from bt_cli.render.look import Look
 from bt_cli.render.markdown import escaped, table
 from bt_cli.render.measures import amount, difference, edge, plain
-from bt_cli.render.style import Style
 
-PLAIN = Style(width=40, color=False, ascii=False, shown=str)
-ASCII = Style(width=40, color=False, ascii=True, shown=str)
+PLAIN = Look(str, str, 40)
+ASCII = Look(str, str, 40, ascii=True)
 
 
 @pytest.mark.parametrize(("kind", "value", "text"), [
@@ -83,13 +85,13 @@ def test_edge(value: float, text: str) -> None:
 ])  # fmt: skip
 def test_bar(share: float, bar: str, drawn: str) -> None:
     """A bar in eighths of a character; what is not nothing shows."""
-    assert (PLAIN.bar(share, 4), ASCII.bar(share, 4)) == (bar, drawn)
+    assert (charts.bar(PLAIN, share, 4), charts.bar(ASCII, share, 4)) == (bar, drawn)
 
 
 def test_sparks() -> None:
     """A character for each count, as high as its share of the largest; nothing for none."""
-    assert (PLAIN.sparks([0, 1, 4, 8]), ASCII.sparks([0, 1, 4, 8])) == (" ▁▄█", " .=@")
-    assert PLAIN.sparks([]) == "" and PLAIN.sparks([0, 0]) == "  "
+    assert (sparks(PLAIN, [0, 1, 4, 8]), sparks(ASCII, [0, 1, 4, 8])) == (" ▁▄█", " .=@")
+    assert sparks(PLAIN, []) == "" and sparks(PLAIN, [0, 0]) == "  "
 
 
 def test_columns_without_room_are_named() -> None:

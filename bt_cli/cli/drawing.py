@@ -1,0 +1,39 @@
+"""How this run's data is drawn: for the terminal it is written to, or for a pipe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bt_cli.cli.visible import one_field, visible
+from bt_cli.render.look import Look
+
+if TYPE_CHECKING:
+    from bt_cli.cli.console import Console
+
+PANEL = "Layout"
+AsciiOption = Annotated[
+    bool, typer.Option("--ascii", help="Draw with ASCII only.", rich_help_panel=PANEL, show_default=False)
+]
+MarkdownOption = Annotated[
+    bool, typer.Option("--markdown", help="Tables of Markdown.", rich_help_panel=PANEL, show_default=False)
+]
+
+
+def look_of(console: Console, width: int | None = None, ascii: bool = False, color: bool = True) -> Look:
+    """How to draw spans for where the data goes: safe and cut on a terminal, as they are in a pipe."""
+    colored = color and console.out_has_color
+    if console.out_is_terminal or colored:
+        return Look(visible, _visible_line, width or console.out_size[0], colored, ascii)
+    return Look(one_field, str, width, False, ascii)
+
+
+def report_look(console: Console, ascii: bool = False, markdown: bool = False) -> Look:
+    """How to draw a report: as wide as a terminal. Markdown is made safe too, for it ends up before people."""
+    clean = visible if console.out_is_terminal or markdown else one_field
+    return Look(clean, _visible_line, console.out_size[0], console.out_has_color, ascii)
+
+
+def _visible_line(line: str) -> str:
+    return visible(line.expandtabs(4))
