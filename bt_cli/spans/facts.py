@@ -32,8 +32,8 @@ class Facts(Struct, gc=False):
 
     @property
     def duration(self) -> float | None:
-        """Seconds from start to end."""
-        return None if self.start is None or self.end is None else self.end - self.start
+        """Seconds from start to end, to the microsecond: beyond that lies the noise of epoch seconds as floats."""
+        return None if self.start is None or self.end is None else round(self.end - self.start, 6)
 
 
 class _Attributes(Struct, gc=False):
