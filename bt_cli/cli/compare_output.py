@@ -51,8 +51,8 @@ def print_found(console: Console, found: Sequence[Found], code: int, markdown: b
 
 
 def warn_of(console: Console, found: Sequence[Found]) -> None:
-    """Says which sides have nothing in common, and which gates did not pass."""
-    from bt_cli.render.compare_text import verdict_lines
+    """Says which sides have little or nothing in common, and which gates did not pass."""
+    from bt_cli.render.compare_text import coverage, verdict_lines
 
     look = report_look(console, markdown=True)  # talk is for people
     for one in found:
@@ -60,6 +60,8 @@ def warn_of(console: Console, found: Sequence[Found]) -> None:
         if not compared.matched:
             pair = f"{visible(compared.base)} and {visible(compared.other)}"
             console.warn(f"No case matches by {visible(compared.by)}: {pair} have none in common.")
+        elif (compared.only_base or compared.only_other) and not console.out_is_terminal:
+            console.note(f"{visible(compared.other)}: {', '.join(coverage(compared))}.")
         for line in verdict_lines(compared, one.verdicts, look):
             console.warn(f"{visible(compared.other)}: {line}")
 

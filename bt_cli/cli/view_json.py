@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import orjson
@@ -37,7 +38,9 @@ def trace_item(trace: TraceFacts) -> dict[str, object]:
 
 def whole(value: float | None) -> float | int | None:
     """A number without a fraction where it has none."""
-    return int(value) if value is not None and value == int(value) else value
+    if value is None or not isfinite(value):
+        return None
+    return int(value) if value == int(value) and abs(value) < 2**63 else value
 
 
 def _whole_scores(scores: Mapping[str, float | None]) -> dict[str, float | None]:

@@ -15,6 +15,7 @@ from bt_cli.cli.signals import stopping
 from bt_cli.cli.view_json import emit_trace
 from bt_cli.cli.view_subject import IdArgument, Meant, WhatArgument, WidthOption, meant
 from bt_cli.cli.visible import visible
+from bt_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from bt_cli.pipeline.viewing import SeenTrace
@@ -67,6 +68,8 @@ def trace(
       130, 143  interrupted · 141  the reader went away
     """
     session = session_of(ctx)
+    if html is not None and session.options.json:
+        raise UsageError("--html and --json are two forms of one answer", hint="give one of them")
     layout = _Layout(depth, None if no_fold else fold, ascii, width, max_chars)
     with stopping() as stop, meant(session, what, wanted, "trace", stop) as found:
         if found.rows or html is None:
@@ -116,10 +119,11 @@ def _text(session: Session, seen: SeenTrace, layout: _Layout) -> str:
 
 
 def _write_page(session: Session, seen: SeenTrace, target: Target) -> None:
+    from bt_cli.render.amounts import plural
     from bt_cli.render.html import page
 
     with target.opened(session.console) as out:
         for part in page(seen.short, seen.tops, seen.facts, seen.why, visible):
             out.write(part.encode("utf-8", "replace"))
     if not target.on_stdout:
-        session.console.note(f"{seen.short.spans:,} spans → {visible(str(target.path))}")
+        session.console.note(f"{plural(seen.short.spans, 'span')} → {visible(str(target.path))}")

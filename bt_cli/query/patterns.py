@@ -31,12 +31,13 @@ def checked(pattern: str, option: str) -> str:
     except (re.error, OverflowError) as error:
         place = getattr(error, "pos", None)
         where = "" if place is None else f" at character {place + 1}"
-        raise UsageError(f"{option}: {pattern!r} is no regular expression: {error}{where}", code="pattern") from None
+        why = f"{pattern!r} is no regular expression: {getattr(error, 'msg', error)}{where}"
+        raise UsageError(f"{option}: {why}", code="pattern") from None
     for token in _UNKNOWN.finditer(pattern):
         if token.lastgroup:
-            what = "look-around" if token.lastgroup == "around" else "back-references"
+            what = "look-around is" if token.lastgroup == "around" else "back-references are"
             raise UsageError(
-                f"{option}: {what} are not supported, at character {token.start() + 1} of {pattern!r}", code="pattern"
+                f"{option}: {what} not supported, at character {token.start() + 1} of {pattern!r}", code="pattern"
             )
     return pattern
 

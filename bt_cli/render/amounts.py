@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 
 from bt_cli.spans.times import format_iso, is_absolute
 
@@ -26,15 +27,17 @@ def duration(seconds: float | None) -> str:
 
 def number(value: float | None) -> str:
     """``10,277``; at most three decimals; nothing for None."""
-    if value is None:
+    if value is None or not isfinite(value):
         return ""
     return f"{value:,.0f}" if value == int(value) else f"{value:,.3f}".rstrip("0")
 
 
 def money(dollars: float | None) -> str:
     """``$1.25``, ``$0.00015``: two digits at least of what is below a cent."""
-    if dollars is None:
+    if dollars is None or not isfinite(dollars):
         return ""
+    if dollars < 0:
+        return "-" + money(-dollars)
     if abs(dollars) >= 0.1 or dollars == 0:
         return f"${dollars:,.2f}"
     return f"${float(f'{dollars:.2g}'):f}".rstrip("0") if abs(dollars) >= 1e-5 else f"${dollars:.1e}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import NamedTuple
 
 from bt_cli.render import amounts
@@ -125,4 +126,6 @@ def _narrowed(widths: dict[str, int], look: Look) -> list[Column]:
 
 
 def _plain(value: float | None) -> str:
-    return "" if value is None else f"{int(value)}" if value == int(value) else f"{round(value, 9):.9f}".rstrip("0")
+    if value is None or not isfinite(value):
+        return ""
+    return f"{int(value)}" if value == int(value) else f"{round(value, 9):.9f}".rstrip("0")

@@ -39,7 +39,7 @@ def plain(value: float | None) -> float | int | None:
     """A number for programs: whole ones as integers, others with twelve digits, beyond which lies rounding."""
     if value is None or not isfinite(value):
         return None
-    return int(value) if value == int(value) else float(f"{value:.12g}")
+    return int(value) if value == int(value) and abs(value) < 2**63 else float(f"{value:.12g}")
 
 
 def _duration(seconds: float) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from bt_cli.errors import QueryError
 from bt_cli.stores.sqlite.connect import open_for_reading
+from bt_cli.stores.sqlite.quoted_names import check_quoted_names
 from bt_cli.stores.sqlite.score_columns import scores_named
 from bt_cli.stores.sqlite.sql_errors import explained
 from bt_cli.stores.sqlite.views import VIEWS, create_statements
@@ -79,6 +80,7 @@ class SqliteAnswer:
         try:
             if self._lent is None:
                 self._db.execute(_CACHE)
+            check_quoted_names(self._db, self._statement)
             for statement in (
                 *_TABLE_FUNCTIONS,
                 *create_statements(container, scores_named(self._db, self._statement)),
