@@ -60,23 +60,20 @@ def _counted(value: str, condition: str) -> str:
     each are found by way of their parents; the indexes on ids make a step cheap, however large the trace.
     """
     spans = f"FROM main.spans AS s WHERE {_IN_TRACE} AND"
-    # No IN (SELECT …) here: SQLite would find that list anew for each span, since it depends on the trace.
+    # Spans are looked up by key only: SQLite makes no index for a list that depends on the trace.
     return f"""CASE WHEN NOT EXISTS (SELECT 1 {spans} {_SCORER}) AND NOT EXISTS (
         SELECT s.span_id {spans} {condition} INTERSECT SELECT {_PARENT} FROM main.spans AS s WHERE {_IN_TRACE})
     THEN (SELECT sum({value}) {spans} {condition})
     ELSE (WITH RECURSIVE
-        uses AS MATERIALIZED (SELECT s.key, {value} AS value {spans} {condition}),
         above (origin, key) AS (
-            SELECT key, key FROM uses
+            SELECT s.key, s.key {spans} {condition}
             UNION SELECT a.origin, {_ABOVE} FROM above AS a CROSS JOIN main.spans AS s ON s.key = a.key),
-        scorers AS MATERIALIZED (SELECT s.key {spans} {_SCORER}),
-        left_out AS MATERIALIZED (SELECT DISTINCT a.origin FROM above AS a JOIN scorers ON scorers.key = a.key),
-        kept AS MATERIALIZED (
-            SELECT uses.key, uses.value FROM uses LEFT JOIN left_out ON origin = uses.key WHERE origin IS NULL)
-        SELECT sum(value) FROM (SELECT max(value) AS value FROM (
-            SELECT key, value, 0 AS wraps FROM kept
-            UNION ALL SELECT a.key, NULL, 1 FROM above AS a JOIN kept ON kept.key = a.origin WHERE a.origin <> a.key)
-            GROUP BY key HAVING max(wraps) = 0))
+        judged AS (
+            SELECT a.origin, a.key, max(coalesce({_SCORER}, 0)) OVER (PARTITION BY a.origin) AS left_out
+            FROM above AS a CROSS JOIN main.spans AS s ON s.key = a.key)
+        SELECT sum({value}) FROM (
+            SELECT key FROM judged WHERE NOT left_out GROUP BY key HAVING max(origin <> key) = 0) AS counted
+        CROSS JOIN main.spans AS s ON s.key = counted.key)
     END"""
 
 
