@@ -54,7 +54,7 @@ def steps(block: str) -> list[Step]:
 
 def pattern(shown: str) -> str:
     """A regular expression for the output that the README shows."""
-    return re.sub(r"\d+ ms", r"\\d+ ms", re.escape(shown).replace(r"\ ", " ").replace("…", ".*"))
+    return re.sub(r"[\d.\\]+ ms", r"[\\d.]+ ms", re.escape(shown).replace(r"\ ", " ").replace("…", ".*"))
 
 
 def words(command: str) -> str:

@@ -15,12 +15,12 @@ from bt_cli.cli.drawing import PANEL, AsciiOption, MarkdownOption
 from bt_cli.cli.exit_codes import first_of
 from bt_cli.cli.filter_options import wanted_traces
 from bt_cli.cli.gate_options import Gated, GateOption
-from bt_cli.cli.reports import count
 from bt_cli.cli.session import Session, session_of
 from bt_cli.cli.signals import StopFlag, stopping
 from bt_cli.cli.subject import subject
 from bt_cli.cli.visible import visible
 from bt_cli.errors import Interrupted, UsageError
+from bt_cli.render.amounts import count
 
 if TYPE_CHECKING:
     from bt_cli.query.filters import SpanFilter

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bt_cli.cli.reports import count
 from bt_cli.cli.session import Session
 from bt_cli.cli.visible import visible
 from bt_cli.errors import UsageError
+from bt_cli.render.amounts import count
 
 if TYPE_CHECKING:
     from bt_cli.stores.base import ContainerInfo

@@ -12,12 +12,13 @@ from bt_cli.cli import input_options as given
 from bt_cli.cli import output
 from bt_cli.cli.commands import Command, command_app
 from bt_cli.cli.exit_codes import first_of
-from bt_cli.cli.reports import count, outcome, problem_lines, report_dict, seconds
+from bt_cli.cli.reports import outcome, problem_lines, report_dict
 from bt_cli.cli.session import Session, session_of
 from bt_cli.cli.signals import stopping
 from bt_cli.errors import Interrupted, UsageError
 from bt_cli.pipeline.options import ConvertOptions
 from bt_cli.readers.base import MAX_RECORD_BYTES
+from bt_cli.render.amounts import count, duration
 
 if TYPE_CHECKING:
     from bt_cli.pipeline.report import ImportReport
@@ -105,7 +106,7 @@ def _tell(session: Session, report: ImportReport, options: ConvertOptions) -> No
         console.warn(line)
     if options.check:
         found = sum(report.problems.values())
-        checked = f"{count(report.records_in, 'record')} checked in {seconds(report.elapsed)}"
+        checked = f"{count(report.records_in, 'record')} checked in {duration(report.elapsed)}"
         console.note(f"{checked}: {count(found, 'problem')}.")
     else:
         console.detail(outcome(report))

@@ -13,10 +13,10 @@ from bt_cli.cli import completion, output
 from bt_cli.cli import filter_options as given
 from bt_cli.cli.commands import command_app
 from bt_cli.cli.refs import existing, resolve
-from bt_cli.cli.reports import count, seconds
 from bt_cli.cli.session import Session, session_of
 from bt_cli.cli.signals import StopFlag, stopping
 from bt_cli.errors import Interrupted, UsageError
+from bt_cli.render.amounts import count, duration
 
 if TYPE_CHECKING:
     from bt_cli.pipeline.report import ExportReport
@@ -125,7 +125,7 @@ def _tell(session: Session, report: ExportReport, plan: _Plan) -> None:
         console.warn(f"{left_out} without a time left out: no filter by time matches.")
     if report.truncated:
         console.warn(f"Cut at --limit {plan.wanted.limit}: there is more.")
-    told = f"{count(report.traces, 'trace')} ({count(report.spans, 'span')}) in {seconds(report.elapsed)}"
+    told = f"{count(report.traces, 'trace')} ({count(report.spans, 'span')}) in {duration(report.elapsed)}"
     if plan.target.on_stdout:
         console.detail(told)
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bt_cli.cli.reports import count
+from bt_cli.render.amounts import count
 
 if TYPE_CHECKING:
     from bt_cli.pipeline.progress import Progress

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, get_args
 
 from bt_cli.cli.findings import finding_dict, findings_lines
 from bt_cli.cli.visible import visible
+from bt_cli.render.amounts import count, duration
 from bt_cli.stores.base import Status
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ def formats(report: ImportReport) -> str:
 
 def outcome(report: ImportReport) -> str:
     """``990 new, 2 changed, 3 rejected traces (8,415 spans) in 1.8 s``."""
-    traces = f"{_words(report.traces) or 'no'} {_noun(report.traces.total, 'trace')}"
-    return f"{traces} ({count(report.spans.accepted, 'span')}) in {seconds(report.elapsed)}"
+    traces = f"{_words(report.traces) or 'no'} trace{'' if report.traces.total == 1 else 's'}"
+    return f"{traces} ({count(report.spans.accepted, 'span')}) in {duration(report.elapsed)}"
 
 
 def source_line(report: ImportReport) -> str:
@@ -106,22 +107,3 @@ def _source_dict(source: SourceReport) -> dict[str, object]:
         **_by_status(source.counts),
         "failure": source.failure or None,
     }
-
-
-def count(number: int, noun: str) -> str:
-    """``1 span``, ``8,415 spans``."""
-    return f"{number:,} {_noun(number, noun)}"
-
-
-def _noun(number: int, noun: str) -> str:
-    return noun if number == 1 else f"{noun}s"
-
-
-def seconds(elapsed: float) -> str:
-    """``1.8 s``, ``12 ms`` below a second, ``2 min 5 s`` above a minute."""
-    if elapsed < 1:
-        return f"{max(round(elapsed * 1000), 1)} ms"
-    if elapsed < 60:
-        return f"{elapsed:.1f} s"
-    minutes, rest = divmod(round(elapsed), 60)
-    return f"{minutes} min {rest} s"

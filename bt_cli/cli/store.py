@@ -10,10 +10,9 @@ import typer
 from bt_cli.cli.commands import Command, nested
 from bt_cli.cli.containers import print_one
 from bt_cli.cli.progress import Meter
-from bt_cli.cli.progress_text import MEGABYTE
-from bt_cli.cli.reports import count
 from bt_cli.cli.session import Session, session_of
 from bt_cli.errors import StoreError, UsageError
+from bt_cli.render.amounts import count, size
 
 app = nested("""Look at, check, shrink and back up a store.
 
@@ -74,7 +73,7 @@ def vacuum(ctx: typer.Context) -> int:
     before, after = maintenance.vacuum(_url(session))
     if session.console.json:
         print_one(session, "bt/store-vacuum/1", {"bytes_before": before, "bytes_after": after})
-    session.console.note(f"{_size(before)} → {_size(after)}: {session.store_shown}")
+    session.console.note(f"{size(before)} → {size(after)}: {session.store_shown}")
     return 0
 
 
@@ -93,10 +92,10 @@ def backup(
     session = session_of(ctx)
     url = _url(session)
     with session.meter() as meter:
-        size = maintenance.backup(url, target, _copied(session, meter))
+        copied = maintenance.backup(url, target, _copied(session, meter))
     if session.console.json:
-        print_one(session, "bt/store-backup/1", {"path": target, "bytes": size})
-    session.console.note(f"{_size(size)} → {target}")
+        print_one(session, "bt/store-backup/1", {"path": target, "bytes": copied})
+    session.console.note(f"{size(copied)} → {target}")
     return 0
 
 
@@ -111,13 +110,9 @@ def _copied(session: Session, meter: Meter) -> Callable[[int, int], None]:
     """What `maintenance.backup` calls with pages left and in all, shown as bytes."""
     from bt_cli.pipeline.progress import Progress
 
-    size = session.settings.path.stat().st_size if session.settings.path and session.settings.path.is_file() else 0
+    whole = session.settings.path.stat().st_size if session.settings.path and session.settings.path.is_file() else 0
 
     def show(left: int, pages: int) -> None:
-        meter(Progress(bytes_read=size * (pages - left) // max(pages, 1), bytes_total=size))
+        meter(Progress(bytes_read=whole * (pages - left) // max(pages, 1), bytes_total=whole))
 
     return show
-
-
-def _size(number: int) -> str:
-    return f"{number / MEGABYTE:,.1f} MB"

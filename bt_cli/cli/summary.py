@@ -13,12 +13,12 @@ from bt_cli.cli.commands import command_app
 from bt_cli.cli.drawing import PANEL, AsciiOption, MarkdownOption, report_look
 from bt_cli.cli.exit_codes import first_of
 from bt_cli.cli.filter_options import FilteringCommand, wanted
-from bt_cli.cli.reports import count
 from bt_cli.cli.session import Session, session_of
 from bt_cli.cli.signals import stopping
 from bt_cli.cli.subject import Subject, subject
 from bt_cli.cli.visible import visible
 from bt_cli.errors import Interrupted, UsageError
+from bt_cli.render.amounts import count
 
 if TYPE_CHECKING:
     from bt_cli.query.filters import SpanFilter

@@ -14,7 +14,6 @@ from bt_cli.cli import completion
 from bt_cli.cli.drawing import AsciiOption, look_of
 from bt_cli.cli.filter_options import wanted_traces
 from bt_cli.cli.refs import is_file
-from bt_cli.cli.reports import count
 from bt_cli.cli.session import Session, session_of
 from bt_cli.cli.signals import StopFlag, stopping
 from bt_cli.cli.subject import Subject, subject
@@ -22,6 +21,7 @@ from bt_cli.cli.view_follow import follow_logs
 from bt_cli.cli.view_json import trace_item
 from bt_cli.cli.view_subject import WidthOption
 from bt_cli.errors import UsageError
+from bt_cli.render.amounts import count
 
 if TYPE_CHECKING:
     from bt_cli.pipeline.viewing import Listed

@@ -119,11 +119,11 @@ def _text(session: Session, seen: SeenTrace, layout: _Layout) -> str:
 
 
 def _write_page(session: Session, seen: SeenTrace, target: Target) -> None:
-    from bt_cli.render.amounts import plural
+    from bt_cli.render.amounts import count
     from bt_cli.render.html import page
 
     with target.opened(session.console) as out:
         for part in page(seen.short, seen.tops, seen.facts, seen.why, visible):
             out.write(part.encode("utf-8", "replace"))
     if not target.on_stdout:
-        session.console.note(f"{plural(seen.short.spans, 'span')} → {visible(str(target.path))}")
+        session.console.note(f"{count(seen.short.spans, 'span')} → {visible(str(target.path))}")

@@ -1,56 +1,78 @@
-"""Durations, counts, money, sizes and times as people read them."""
+"""Numbers as people read them, one rule for each quantity, and `plain` as programs do.
+
+Every view and report writes its numbers here, so that one number of one trace looks the same wherever it
+stands. A value that there is not, or that is no number (NaN, infinity), is nothing in a line of facts, and
+`NONE` in a table, where a cell would be empty. Minus is the ASCII sign: what is copied from a terminal is a
+number elsewhere too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from math import isfinite
+from collections.abc import Callable, Mapping
+from math import floor, isfinite, log10
 
 from bt_cli.spans.times import format_iso, is_absolute
 
+NONE = "–"
+"""Stands in a table for a value that there is not."""
+_DIGITS = 3
+"""Digits that count, of what is measured."""
+
 
 def duration(seconds: float | None) -> str:
-    """``340 ms``, ``2.41 s``, ``3 min 5 s``, ``2 h 10 min``; below a millisecond ``0.25 ms``."""
-    if seconds is None:
-        return ""
-    if seconds < 0:
-        return "-" + duration(-seconds)
-    if seconds < 0.9995:
-        ms = seconds * 1000
-        return f"{ms:.0f} ms" if ms >= 9.95 or ms == 0 else f"{ms:.2g} ms"
-    if seconds < 59.995:
-        return f"{seconds:.2f} s" if seconds < 9.995 else f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600:,} h {whole % 3600 // 60} min"
+    """``340 ms``, ``2.41 s``, ``3 min 5 s``, ``2 h 10 min``; below a millisecond ``0.250 ms``, to the microsecond."""
+    return _signed(seconds, _duration)
 
 
-def number(value: float | None) -> str:
-    """``10,277``; at most three decimals; nothing for None."""
-    if value is None or not isfinite(value):
-        return ""
-    return f"{value:,.0f}" if value == int(value) else f"{value:,.3f}".rstrip("0")
+def tokens(count: float | None) -> str:
+    """``10,277``; a mean below 100 has a decimal: ``12.3``."""
+    return _signed(count, _tokens)
 
 
-def money(dollars: float | None) -> str:
-    """``$1.25``, ``$0.00015``: two digits at least of what is below a cent."""
-    if dollars is None or not isfinite(dollars):
-        return ""
-    if dollars < 0:
-        return "-" + money(-dollars)
-    if abs(dollars) >= 0.1 or dollars == 0:
-        return f"${dollars:,.2f}"
-    return f"${float(f'{dollars:.2g}'):f}".rstrip("0") if abs(dollars) >= 1e-5 else f"${dollars:.1e}"
+def cost(usd: float | None) -> str:
+    """``$1,234.50``, ``$0.05``, ``$0.000146``: cents, and below a dollar three digits, down to a billionth."""
+    return _signed(usd, _cost)
 
 
-def score(value: float) -> str:
-    """``0.95``, ``1``."""
-    return f"{value:.3g}"
+def score(value: float | None) -> str:
+    """``0.95``, ``1``, ``0.333``: at most three decimals."""
+    return _signed(value, lambda size: f"{size:.3f}".rstrip("0").rstrip("."))
+
+
+def aligned_score(value: float | None) -> str:
+    """``0.950``, ``1.000``: a `score` in a column, filled up so that the points stand below each other."""
+    return _signed(value, lambda size: f"{size:.3f}")
+
+
+def amount(kind: str, value: float | None) -> str:
+    """A value of a kind: ``latency`` in seconds, ``cost`` in USD, ``tokens``, else a score."""
+    return _BY_KIND.get(kind, score)(value) or NONE
+
+
+def aligned(kind: str, value: float | None) -> str:
+    """The same for the column of a table, where scores are aligned."""
+    return _BY_KIND.get(kind, aligned_score)(value) or NONE
+
+
+def difference(kind: str, value: float | None) -> str:
+    """`aligned`, with its sign; what shows as zero has none."""
+    written = aligned(kind, value)
+    return f"+{written}" if value and value > 0 and written not in (NONE, aligned(kind, 0.0)) else written
 
 
 def scores(values: Mapping[str, float | None], dot: str) -> str:
     """``helpful 1 · grounded 0.95``; a null score is no score."""
     return dot.join(f"{name} {score(value)}" for name, value in values.items() if value is not None)
+
+
+def integer(value: int) -> str:
+    """``8,415``."""
+    return f"{value:,}"
+
+
+def count(number: int, noun: str) -> str:
+    """``1 span``, ``8,415 spans``."""
+    return f"{integer(number)} {noun}{'' if number == 1 else 's'}"
 
 
 def moment(seconds: float | None) -> str:
@@ -59,14 +81,66 @@ def moment(seconds: float | None) -> str:
 
 
 def size(count: int) -> str:
-    """``812 B``, ``12.3 KB``, ``1.2 MB`` (a KB is 1000 bytes)."""
+    """``812 B``, ``12.3 KB``, ``1.2 MB``, ``3.4 GB`` (a KB is 1000 bytes)."""
     if count < 1000:
         return f"{count} B"
     if count < 999_950:
-        return f"{count / 1000:.1f} KB"
-    return f"{count / 1e6:,.1f} MB"
+        return f"{count / 1e3:.1f} KB"
+    return f"{count / 1e6:.1f} MB" if count < 999_950_000 else f"{count / 1e9:,.1f} GB"
 
 
-def plural(count: int, noun: str) -> str:
-    """``1 span``, ``8,415 spans``."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+def edge(seconds: float) -> str:
+    """A round number of seconds, as the edges of a histogram are: ``200 ms``, ``5 s``."""
+    return f"{seconds * 1000:g} ms" if seconds < 1 else f"{seconds:,.0f} s"
+
+
+def plain(value: float | None) -> float | int | None:
+    """A number for programs: whole ones as integers, others with twelve digits, beyond which lies rounding."""
+    if value is None or not isfinite(value):
+        return None
+    return int(value) if value == int(value) and abs(value) < 2**63 else float(f"{value:.12g}")
+
+
+_BY_KIND: dict[str, Callable[[float | None], str]] = {"latency": duration, "cost": cost, "tokens": tokens}
+
+
+def _signed(value: float | None, write: Callable[[float], str]) -> str:
+    """``value`` as its size is written; what shows as zero has no sign."""
+    if value is None or not isfinite(value):
+        return ""
+    written = write(abs(value))
+    return f"-{written}" if value < 0 and written != write(0.0) else written
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 0.5e-6:
+        return "0 s"
+    if seconds < 0.9995:
+        return f"{_three_digits(seconds * 1000, most=3)} ms"
+    if seconds < 59.95:
+        return f"{_three_digits(seconds, most=3)} s"
+    if seconds < 3599.5:
+        minutes, rest = divmod(round(seconds), 60)
+        return f"{minutes} min {rest} s"
+    hours, rest = divmod(round(seconds / 60), 60)
+    return f"{hours:,} h {rest} min"
+
+
+def _tokens(count: float) -> str:
+    rounded = round(count, 1) if count < 100 else round(count)
+    return f"{rounded:,.0f}" if rounded == int(rounded) else f"{rounded:.1f}"
+
+
+def _cost(usd: float) -> str:
+    if usd < 0.5e-9:
+        return "$0"
+    if usd >= 0.9995:
+        return f"${usd:,.2f}"
+    whole, _, cents = _three_digits(usd, most=9).partition(".")
+    return f"${whole}.{cents.rstrip('0'):0<2}"
+
+
+def _three_digits(value: float, most: int) -> str:
+    """A number above zero with three digits that count, and no more than ``most`` decimals."""
+    magnitude = floor(log10(float(f"{value:.{_DIGITS - 1}e}")))
+    return f"{value:.{min(max(_DIGITS - 1 - magnitude, 0), most)}f}"

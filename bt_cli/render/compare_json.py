@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from bt_cli.render.measures import plain
+from bt_cli.render.amounts import plain
 from bt_cli.spans.comparison import CasePair, Comparison, Measure
 from bt_cli.spans.gate import Verdict
 

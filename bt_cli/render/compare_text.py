@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bt_cli.render.amounts import aligned, amount, count, difference, integer
 from bt_cli.render.charts import finished, wrapped
 from bt_cli.render.grid import Cell, Column, boxed
 from bt_cli.render.look import BOLD, DIM, Look, cut
 from bt_cli.render.markdown import escaped, table
-from bt_cli.render.measures import amount, difference, integer
 from bt_cli.spans.comparison import CasePair, Comparison, Kind, Measure, Value
 from bt_cli.spans.gate import Verdict
 
@@ -46,7 +46,7 @@ def comparison_markdown(
     text += f"{escaped(look.clean(', '.join(coverage(comparison))), 400)}.\n"
     text += "".join(f"\n**{escaped(line)}**\n" for line in verdict_lines(comparison, verdicts, look))
     if comparison.matched and cases is not None:
-        title = f"<details><summary>{_count(len(cases), 'case')}</summary>"
+        title = f"<details><summary>{count(len(cases), 'case')}</summary>"
         text += f"\n{title}\n\n{_markdown_cases(comparison, cases, look)}\n</details>\n"
     return text
 
@@ -54,7 +54,7 @@ def comparison_markdown(
 def coverage(comparison: Comparison) -> list[str]:
     """How many cases match, and what is left out, in words."""
     by = comparison.by
-    found = [f"{_count(comparison.matched, 'case')} matched by {by}"]
+    found = [f"{count(comparison.matched, 'case')} matched by {by}"]
     if comparison.repeated:
         found.append(f"{integer(comparison.repeated)} of them with several trials (means)")
     for side, only, unkeyed in (
@@ -64,7 +64,7 @@ def coverage(comparison: Comparison) -> list[str]:
         if only:
             found.append(f"{integer(only)} only in {side}")
         if unkeyed:
-            found.append(f"{_count(unkeyed, 'trace')} of {side} without {by}")
+            found.append(f"{count(unkeyed, 'trace')} of {side} without {by}")
     return found
 
 
@@ -103,8 +103,8 @@ def _row(measure: Measure, look: Look) -> list[Cell]:
     sign = f" {_signs(look)[measure.verdict]}" if measure.n else ""
     return [
         Cell(look.clean(measure.name)),
-        Cell(amount(measure.kind, measure.base)),
-        Cell(amount(measure.kind, measure.other)),
+        Cell(aligned(measure.kind, measure.base)),
+        Cell(aligned(measure.kind, measure.other)),
         Cell(difference(measure.kind, measure.difference) + sign, _STYLES[measure.verdict]),
         Cell(_interval(measure)),
         Cell(integer(measure.better)),
@@ -115,7 +115,7 @@ def _row(measure: Measure, look: Look) -> list[Cell]:
 
 def _interval(measure: Measure) -> str:
     if measure.low is None:
-        return amount(measure.kind, None)
+        return aligned(measure.kind, None)
     return f"[{difference(measure.kind, measure.low)}, {difference(measure.kind, measure.high)}]"
 
 
@@ -149,7 +149,7 @@ def _cases(comparison: Comparison, cases: Sequence[CasePair], look: Look) -> str
 def _case_cell(value: Value | None, look: Look) -> Cell:
     if value is None:
         return Cell("")
-    base, other = (amount(value.kind, number) for number in (value.base, value.other))
+    base, other = (aligned(value.kind, number) for number in (value.base, value.other))
     if value.difference == 0:
         return Cell(other, "dim")
     return Cell(f"{base} → {other}", "green" if value.gain > 0 else "red" if value.gain < 0 else "yellow")
@@ -168,7 +168,3 @@ def _markdown_cases(comparison: Comparison, cases: Sequence[CasePair], look: Loo
 def _end(name: str, width: int) -> str:
     """The end of a name, which of a path tells most."""
     return name if len(name) <= width else "…" + name[-(width - 1) :]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{integer(number)} {noun if number == 1 else noun + 's'}"

@@ -16,10 +16,10 @@ def heading(trace: TraceFacts, look: Look) -> str:
         (name, BOLD),
         (f"{moment} UTC" if (moment := amounts.moment(trace.time)) else "", ""),
         (amounts.duration(trace.duration), ""),
-        (amounts.plural(trace.spans, "span"), ""),
-        (amounts.plural(trace.errors, "error") if trace.errors else "", RED),
-        (f"{amounts.number(trace.tokens)} tokens" if trace.tokens is not None else "", ""),
-        (amounts.money(trace.cost), ""),
+        (amounts.count(trace.spans, "span"), ""),
+        (amounts.count(trace.errors, "error") if trace.errors else "", RED),
+        (f"{amounts.tokens(trace.tokens)} tokens" if trace.tokens is not None else "", ""),
+        (amounts.cost(trace.cost), ""),
         *((look.clean(f"{name} {amounts.score(value)}"), GREEN) for name, value in trace.scores.items()),
     ]
     return _wrapped(facts, look) + look.paint("id " + look.clean(trace.id or ""), DIM) + "\n"

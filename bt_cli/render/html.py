@@ -74,10 +74,10 @@ class _Page:
         told = [
             f"{moment} UTC" if (moment := amounts.moment(trace.time)) else "",
             amounts.duration(trace.duration),
-            amounts.plural(trace.spans, "span"),
-            f'<span class="error">{amounts.plural(trace.errors, "error")}</span>' if trace.errors else "",
-            f"{amounts.number(trace.tokens)} tokens" if trace.tokens is not None else "",
-            amounts.money(trace.cost),
+            amounts.count(trace.spans, "span"),
+            f'<span class="error">{amounts.count(trace.errors, "error")}</span>' if trace.errors else "",
+            f"{amounts.tokens(trace.tokens)} tokens" if trace.tokens is not None else "",
+            amounts.cost(trace.cost),
             self.text(amounts.scores(trace.scores, ", ")),
         ]
         yield '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -110,8 +110,8 @@ class _Page:
     def _more(self, facts: Facts) -> str:
         told = [
             self.text(facts.model or ""),
-            f"{amounts.number(facts.tokens)} tokens" if facts.tokens is not None else "",
-            amounts.money(facts.cost),
+            f"{amounts.tokens(facts.tokens)} tokens" if facts.tokens is not None else "",
+            amounts.cost(facts.cost),
             self.text(amounts.scores(facts.scores, _DOT)),
         ]
         return _DOT.join(one for one in told if one)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from unicodedata import category, east_asian_width
 
 from msgspec import Struct
 
 BOLD, DIM, RED, GREEN, YELLOW, BLUE, MAGENTA, CYAN = "1", "2", "31", "32", "33", "34", "35", "36"
+
+_MOST_CHARACTERS = 8
+"""Characters a column: what has more is mostly marks of no width, and measuring a megabyte takes long."""
 
 
 class Look(Struct, frozen=True):
@@ -57,30 +59,25 @@ class Look(Struct, frozen=True):
 
 
 def cells(text: str) -> int:
-    """The columns that a text takes."""
-    return len(text) if text.isascii() else sum(map(_cells_of, text))
+    """The columns that a text takes on a terminal: two for wide characters and emoji, none for combining ones."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
 
-
-def _cells_of(character: str) -> int:
-    if category(character) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if east_asian_width(character) in "WF" else 1
+    return cell_len(text)
 
 
 def cut(text: str, width: int, ellipsis: str = "…") -> str:
     """``text`` in at most ``width`` columns, ending in ``ellipsis`` where something was cut."""
-    if len(text) <= width and cells(text) <= width:
+    if len(text) <= width * _MOST_CHARACTERS and cells(text) <= width:
         return text
     room = width - len(ellipsis)
     if room < 0:
         return ellipsis[: max(width, 0)]
-    taken = used = 0
-    for character in text:
-        used += _cells_of(character)
-        if used > room:
-            break
-        taken += 1
-    return text[:taken] + ellipsis
+    from rich.cells import set_cell_size
+
+    # Half of a wide character is filled up with a blank, which tells nothing.
+    return set_cell_size(text[: width * _MOST_CHARACTERS], room).rstrip() + ellipsis
 
 
 def pad(text: str, width: int, right: bool = False) -> str:

@@ -73,8 +73,8 @@ def _title(facts: Facts, look: Look) -> str:
     told = [
         amounts.duration(facts.duration),
         look.clean(facts.model or ""),
-        f"{amounts.number(facts.tokens)} tokens" if facts.tokens is not None else "",
-        amounts.money(facts.cost),
+        f"{amounts.tokens(facts.tokens)} tokens" if facts.tokens is not None else "",
+        amounts.cost(facts.cost),
         look.clean(amounts.scores(facts.scores, ", ")),
         look.paint(f"{look.cross} error", RED) if facts.error is not None else "",
     ]

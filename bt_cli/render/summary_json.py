@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from bt_cli.render.measures import plain
+from bt_cli.render.amounts import plain
 from bt_cli.spans.statistics import Distribution
 from bt_cli.spans.summary import Group, Score, Summary
 from bt_cli.spans.times import format_iso

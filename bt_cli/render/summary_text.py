@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
+from bt_cli.render.amounts import aligned, amount, count, edge, integer
 from bt_cli.render.charts import bar, finished, sparks
 from bt_cli.render.grid import Cell, Column, boxed
 from bt_cli.render.look import BOLD, CYAN, DIM, RED, Look, cut
 from bt_cli.render.markdown import escaped, table
-from bt_cli.render.measures import amount, edge, integer
 from bt_cli.render.summary_json import label
 from bt_cli.spans.statistics import Bin
 from bt_cli.spans.summary import Group, Summary
@@ -47,19 +47,19 @@ def summary_markdown(name: str, summary: Summary, look: Look) -> str:
 
 def _head(name: str, summary: Summary, look: Look) -> Iterator[str]:
     whole = summary.whole
-    counted = f"{_count(whole.traces, 'trace')}, {_count(whole.spans, 'span')}"
+    counted = f"{count(whole.traces, 'trace')}, {count(whole.spans, 'span')}"
     # A name that leaves no room for the numbers behind it has a line of its own.
     separator = ": " if len(name) + len(counted) + len(_period(whole)) + 2 <= look.room else "\n"
     yield f"{look.paint(cut(look.clean(name), look.room - 2), BOLD)}{separator}{counted}{_period(whole)}\n"
     units = whole.spans if summary.scope == "spans" else whole.traces
     if whole.errors:
-        told = look.paint(_count(whole.errors, "span"), RED)
-        yield f"errors   {told} in {integer(whole.failed)} of {_count(whole.traces, 'trace')}\n"
+        told = look.paint(count(whole.errors, "span"), RED)
+        yield f"errors   {told} in {integer(whole.failed)} of {count(whole.traces, 'trace')}\n"
     elif whole.traces:
         yield "errors   none\n"
     for kind, values in (("tokens", whole.tokens), ("cost", whole.cost)):
         if values.n:
-            each = f"{amount(kind, values.mean)} each in {integer(values.n)} of {_count(units, summary.scope[:-1])}"
+            each = f"{amount(kind, values.mean)} each in {integer(values.n)} of {count(units, summary.scope[:-1])}"
             yield f"{kind:<9}{amount(kind, values.total)}{look.paint(f' · {each}', DIM)}\n"
 
 
@@ -114,7 +114,7 @@ def _score_rows(group: Group, look: Look) -> list[list[Cell]]:
         [
             Cell(look.clean(score.name)),
             *(
-                Cell(amount("score", value))
+                Cell(aligned("score", value))
                 for value in (score.values.mean, score.values.min, score.values.median, score.values.max)
             ),
             Cell(integer(score.values.n)),
@@ -143,9 +143,9 @@ def _row(group: Group) -> list[Cell]:
         Cell(integer(group.traces)),
         Cell(integer(group.spans)),
         Cell(integer(group.errors), "red" if group.errors else ""),
-        Cell(amount("tokens", group.tokens.total)),
-        Cell(amount("cost", group.cost.total)),
-        *(Cell(amount("latency", value)) for value in (latency.median, latency.p95, latency.p99)),
+        Cell(aligned("tokens", group.tokens.total)),
+        Cell(aligned("cost", group.cost.total)),
+        *(Cell(aligned("latency", value)) for value in (latency.median, latency.p95, latency.p99)),
     ]
 
 
@@ -162,9 +162,5 @@ def _group_table(summary: Summary, look: Look) -> tuple[list[Column], list[list[
     for group in summary.groups:
         means = {score.name: score.values.mean for score in group.scores}
         first = Cell(look.clean(label(group.value)), "dim" if group.value is None else "")
-        rows.append([first, *_row(group), *(Cell(amount("score", means.get(name))) for name in names)])
+        rows.append([first, *_row(group), *(Cell(aligned("score", means.get(name))) for name in names)])
     return columns, rows
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{integer(number)} {noun if number == 1 else noun + 's'}"

@@ -101,7 +101,7 @@ def thread_text(turns: Sequence[Turn], look: Look) -> str:
 def _turn_lines(turn: Turn, look: Look) -> list[str]:
     lines = [_heading(turn.facts, look)]
     if turn.repeated:
-        lines.append(look.paint(f"  {look.ellipsis} {amounts.plural(turn.repeated, 'message')} as above", DIM))
+        lines.append(look.paint(f"  {look.ellipsis} {amounts.count(turn.repeated, 'message')} as above", DIM))
     if turn.facts.type == "tool":
         lines += [line for one in turn.messages for part in one.parts for line in part_lines(part, look, "  ")]
     else:
@@ -115,7 +115,7 @@ def _heading(facts: Facts, look: Look) -> str:
     told = [
         look.clean(facts.model or ""),
         amounts.duration(facts.duration),
-        f"{amounts.number(facts.tokens)} tokens" if facts.tokens is not None else "",
+        f"{amounts.tokens(facts.tokens)} tokens" if facts.tokens is not None else "",
     ]
     name = look.clean((facts.name or "(no name)") + (f" [{facts.type}]" if facts.type else ""))
     return look.dot.join([look.paint(name, BOLD), *(look.paint(one, DIM) for one in told if one)])

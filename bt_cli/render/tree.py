@@ -74,7 +74,7 @@ def _ended(text: str, look: Look) -> str:
 def _widths(shown: Sequence[Entry], facts: FactsOf, look: Look, whole: Range | None) -> _Widths:
     label = max((cells(_label(entry, facts, look)) for entry in shown), default=0)
     own = [facts[id(entry.branch)] for entry in shown if entry.branch is not None]
-    tokens = max((len(amounts.number(one.tokens)) for one in own), default=0)
+    tokens = max((len(amounts.tokens(one.tokens)) for one in own), default=0)
     if look.width is None:
         return _Widths(min(label, _LABEL_IN_PIPE), _BAR_IN_PIPE if whole else 0, tokens)
     taken = _DURATION + len(_GAP) + (tokens + len(_GAP) if tokens else 0) + len(_GAP)
@@ -107,7 +107,7 @@ def _line(entry: Entry, own: Facts, share: tuple[float, float] | None, widths: _
         parts.append(look.paint(drawn, color or CYAN) if drawn.strip() else drawn)
     parts.append(pad(amounts.duration(own.duration), _DURATION, right=True))
     if widths.tokens:
-        parts.append(pad(amounts.number(own.tokens), widths.tokens, right=True))
+        parts.append(pad(amounts.tokens(own.tokens), widths.tokens, right=True))
     return _GAP.join(parts)
 
 
@@ -125,7 +125,7 @@ def _notes(own: Facts, why: Why | None, entry: Entry, widths: _Widths, look: Loo
         (MARKS[why] if why else "", YELLOW),
         (look.clean(own.model or ""), ""),
         (look.clean(amounts.scores(own.scores, look.dot)), GREEN),
-        (amounts.money(own.cost), DIM),
+        (amounts.cost(own.cost), DIM),
     ]
     room = None if look.width is None else look.width - widths.label - _columns(widths)
     drawn = ""
@@ -167,13 +167,13 @@ def _fold_block(entry: Entry, folded: Folded, widths: _Widths, look: Look) -> Bl
 def folded_text(folded: Folded, look: Look) -> str:
     """``… 37 more like this (74 spans), 1.20 s–4.00 s, 2 errors``."""
     if folded.below:
-        parts = [f"{look.ellipsis} {amounts.plural(folded.spans, 'span')} below"]
+        parts = [f"{look.ellipsis} {amounts.count(folded.spans, 'span')} below"]
     else:
-        inside = f" ({amounts.plural(folded.spans, 'span')})" if folded.spans > folded.siblings else ""
+        inside = f" ({amounts.count(folded.spans, 'span')})" if folded.spans > folded.siblings else ""
         parts = [f"{look.ellipsis} {folded.siblings:,} more like this{inside}"]
     ends = [amounts.duration(folded.shortest), amounts.duration(folded.longest)]
     if ends[0]:
         parts.append(("-" if look.ascii else "–").join(dict.fromkeys(ends)))
     if folded.errors:
-        parts.append(amounts.plural(folded.errors, "error"))
+        parts.append(amounts.count(folded.errors, "error"))
     return ", ".join(parts)

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from bt_cli.cli.main import main
-from bt_cli.cli.reports import seconds
 from running import BT, SAMPLES
 
 Captured = pytest.CaptureFixture[str]
@@ -39,14 +38,6 @@ def test_interrupt_of_a_command(monkeypatch: pytest.MonkeyPatch, capsys: Capture
     monkeypatch.setattr("bt_cli.cli.session.load_settings", _interrupt)
     assert main(["status"]) == 130
     assert capsys.readouterr().err == "error: interrupted\n"
-
-
-@pytest.mark.parametrize(
-    ("elapsed", "shown"), [(0.0002, "1 ms"), (0.0124, "12 ms"), (1.84, "1.8 s"), (125.2, "2 min 5 s")]
-)
-def test_time_taken(elapsed: float, shown: str) -> None:
-    """The time a run took is told in the unit that people would take."""
-    assert seconds(elapsed) == shown
 
 
 def test_help_of_a_command_as_a_topic(capsys: Captured) -> None:

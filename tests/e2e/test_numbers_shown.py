@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -70,3 +71,21 @@ def test_ascii(name: str) -> None:
     """With --ascii the frames, bars and signs are ASCII; text of traces stays."""
     lines = screen(80, *COMMANDS[name], "--no-color", "--ascii", "-q").splitlines()
     assert {line[0] for line in lines if line} & {"+", "|"} and not set("".join(lines)) & set("│╭█▇→▲▼…–−·")
+
+
+ONE = (
+    '{"id":"aaaa1","input":"q","name":"answer","scores":{"good":0.4},"metrics":{"start":1767603731,"end":1767603741.04},'
+    '"children":[{"id":"aaaa2","type":"llm","metrics":{"tokens":1707,"estimated_cost":0.00131}}]}\n'
+)
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["view logs one.jsonl --width 200", "view trace one.jsonl", "summary one.jsonl", "compare one.jsonl one.jsonl"],
+)
+def test_a_number_is_written_in_one_way(command: str) -> None:
+    """A trace's duration, tokens, cost and score look the same wherever they are shown."""
+    Path("one.jsonl").write_text(ONE)
+    shown = screen(200, *command.split(), "--no-color")
+    for number in ("10.0 s", "1,707", "$0.00131", "0.4"):
+        assert re.search(rf"(?<![\d.]){re.escape(number)}(?![\d.]*[1-9])", shown), (number, shown)
