@@ -142,9 +142,9 @@ def test_spans_do_no_input_or_output(file: Path) -> None:
 
 
 def test_only_what_draws_imports_rich() -> None:
-    """Tables and bars are drawn in two files of the command line and in `render`; nothing else knows rich."""
+    """All is drawn in `render`, but for the bar of progress; nothing else knows rich."""
     users = {str(file.relative_to(PACKAGE)) for file in FILES for name, _ in imports(file) if part_of(name) == "rich"}
-    assert {one for one in users if not one.startswith("render/")} <= {"cli/table.py", "cli/progress_bar.py"}
+    assert {one for one in users if not one.startswith("render/")} <= {"cli/progress_bar.py"}
 
 
 def test_only_the_command_line_imports_typer() -> None:

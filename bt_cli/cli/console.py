@@ -114,9 +114,16 @@ class Console(Struct):
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Rows under column names: boxed and cut to the width on a terminal, tab-separated and uncut in a pipe."""
-        from bt_cli.cli.table import boxed, separated
+        from bt_cli.cli.drawing import table_look
+        from bt_cli.render.table import boxed, cell_of, columns_of, separated
 
-        self.emit_text(boxed(columns, rows, self) if self.out_is_terminal else separated(columns, rows))
+        look = table_look(self, self.out_is_terminal)
+        if self.out_is_terminal:
+            rows = [list(row) for row in rows]
+            cells = [[cell_of(value, look) for value in row] for row in rows]
+            self.emit_text(boxed(columns_of(columns, rows, look), cells, look))
+        else:
+            self.emit_text("".join(separated(columns, rows, look.clean)))
 
     def confirm(self, question: str) -> bool:
         """Asks on the terminal; anything but yes is no. The caller has checked `can_ask`."""

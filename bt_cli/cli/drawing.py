@@ -35,5 +35,15 @@ def report_look(console: Console, ascii: bool = False, markdown: bool = False) -
     return Look(clean, _visible_line, console.out_size[0], console.out_has_color, ascii)
 
 
+def table_look(console: Console, on_terminal: bool, safe: bool = False) -> Look:
+    """How to draw a table that may go to a file; ``safe``: its text is spelled out there too.
+
+    A file has colours only where ``--color`` says so.
+    """
+    clean = visible if on_terminal or safe else one_field
+    color = console.out_has_color if on_terminal else console.color is True
+    return Look(clean, _visible_line, console.out_size[0], color)
+
+
 def _visible_line(line: str) -> str:
     return visible(line.expandtabs(4))

@@ -13,6 +13,7 @@ from msgspec import Struct
 from bt_cli.cli import output
 from bt_cli.cli.answers import AnswerFormat, blocks, formatted, json_object
 from bt_cli.cli.commands import Command, command_app
+from bt_cli.cli.drawing import table_look
 from bt_cli.cli.exit_codes import first_of
 from bt_cli.cli.findings import finding_dict
 from bt_cli.cli.session import Session, session_of
@@ -146,7 +147,8 @@ def _write(console: Console, answer: Answer, plan: _Plan, what: Asked) -> int:
     on_terminal = plan.target.on_stdout and console.out_is_terminal
     form = plan.form or ("table" if on_terminal else "tsv")
     rows = _Cut(answer, plan.limit)
-    parts = formatted(form, answer.columns, rows, console, on_terminal)
+    look = table_look(console, on_terminal, safe=form in ("table", "markdown"))
+    parts = formatted(form, answer.columns, rows, look, on_terminal)
     if form == "json":
         parts = json_object(answer.columns, parts, lambda: _ending(rows, what))
     with plan.target.opened(console) as out:

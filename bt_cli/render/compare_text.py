@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from bt_cli.render.amounts import aligned, amount, count, difference, integer
 from bt_cli.render.charts import finished, wrapped
-from bt_cli.render.grid import Cell, Column, boxed
 from bt_cli.render.look import BOLD, DIM, Look, cut
 from bt_cli.render.markdown import escaped, table
+from bt_cli.render.table import READABLE, Cell, Column, boxed
 from bt_cli.spans.comparison import CasePair, Comparison, Kind, Measure, Value
 from bt_cli.spans.gate import Verdict
 
@@ -42,7 +42,7 @@ def comparison_markdown(
     text = f"### {base} → {other}\n\n"
     if comparison.matched and comparison.measures:
         rows = [_markdown_row(one, look) for one in comparison.measures]
-        text += table([column.name for column in _columns(look)], rows) + f"\n{LEGEND}  \n"
+        text += table(_columns(look), rows) + f"\n{LEGEND}  \n"
     text += f"{escaped(look.clean(', '.join(coverage(comparison))), 400)}.\n"
     text += "".join(f"\n**{escaped(line)}**\n" for line in verdict_lines(comparison, verdicts, look))
     if comparison.matched and cases is not None:
@@ -86,7 +86,7 @@ def _columns(look: Look) -> list[Column]:
     signs = _signs(look)
     counts = [Column(signs["better"], 2), Column(signs["worse"], 2), Column("n", 3)]
     return [
-        Column("", right=False),
+        Column("", right=False, least=READABLE),
         Column("base"),
         Column("other"),
         Column("diff"),
@@ -131,9 +131,16 @@ def _names(comparison: Comparison) -> list[tuple[str, Kind]]:
 
 
 def _cases(comparison: Comparison, cases: Sequence[CasePair], look: Look) -> str:
-    if not cases:
-        return "No case is such.\n"
-    columns = [Column(look.clean(comparison.by), right=False)]
+    return boxed(*_case_table(comparison, cases, look), look) if cases else "No case is such.\n"
+
+
+def _markdown_cases(comparison: Comparison, cases: Sequence[CasePair], look: Look) -> str:
+    columns, rows = _case_table(comparison, cases, look)
+    return table(columns, [[escaped(row[0].text), *(cell.text for cell in row[1:])] for row in rows])
+
+
+def _case_table(comparison: Comparison, cases: Sequence[CasePair], look: Look) -> tuple[list[Column], list[list[Cell]]]:
+    columns = [Column(look.clean(comparison.by), right=False, least=READABLE)]
     columns += [
         Column(look.clean(name), 0 if kind == "score" else place)
         for place, (name, kind) in enumerate(_names(comparison), start=1)
@@ -141,28 +148,18 @@ def _cases(comparison: Comparison, cases: Sequence[CasePair], look: Look) -> str
     rows = []
     for pair in cases:
         values = {(value.name, value.kind): value for value in pair.values}
-        cells = [_case_cell(values.get((name, kind)), look) for name, kind in _names(comparison)]
+        cells = [_case_cell(values.get((name, kind))) for name, kind in _names(comparison)]
         rows.append([Cell(look.clean(pair.label)), *cells])
-    return boxed(columns, rows, look)
+    return columns, rows
 
 
-def _case_cell(value: Value | None, look: Look) -> Cell:
+def _case_cell(value: Value | None) -> Cell:
     if value is None:
         return Cell("")
     base, other = (aligned(value.kind, number) for number in (value.base, value.other))
     if value.difference == 0:
         return Cell(other, "dim")
     return Cell(f"{base} → {other}", "green" if value.gain > 0 else "red" if value.gain < 0 else "yellow")
-
-
-def _markdown_cases(comparison: Comparison, cases: Sequence[CasePair], look: Look) -> str:
-    header = [escaped(look.clean(comparison.by)), *(escaped(look.clean(name)) for name, _ in _names(comparison))]
-    rows = []
-    for pair in cases:
-        values = {(value.name, value.kind): value for value in pair.values}
-        cells = [_case_cell(values.get((name, kind)), look).text for name, kind in _names(comparison)]
-        rows.append([escaped(look.clean(pair.label)), *cells])
-    return table(header, rows)
 
 
 def _end(name: str, width: int) -> str:

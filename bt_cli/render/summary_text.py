@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 from bt_cli.render.amounts import aligned, amount, count, edge, integer
 from bt_cli.render.charts import bar, finished, sparks
-from bt_cli.render.grid import Cell, Column, boxed
 from bt_cli.render.look import BOLD, CYAN, DIM, RED, Look, cut
 from bt_cli.render.markdown import escaped, table
 from bt_cli.render.summary_json import label
+from bt_cli.render.table import READABLE, Cell, Column, boxed
 from bt_cli.spans.statistics import Bin
 from bt_cli.spans.summary import Group, Summary
 
@@ -33,15 +33,15 @@ def summary_markdown(name: str, summary: Summary, look: Look) -> str:
     whole = summary.whole
     parts = [
         f"### {escaped(look.clean(name))}\n",
-        table([column.name for column in _COLUMNS], [[cell.text for cell in _row(whole)]]),
+        table(_COLUMNS, [[cell.text for cell in _row(whole)]]),
     ]
     if whole.scores:
         rows = [[escaped(row[0].text), *(cell.text for cell in row[1:-1])] for row in _score_rows(whole, look)]
-        parts.append(table([column.name for column in _SCORE_COLUMNS[:-1]], rows))
+        parts.append(table(_SCORE_COLUMNS[:-1], rows))
     if summary.groups:
         columns, grouped = _group_table(summary, look)
         rows = [[escaped(row[0].text), *(cell.text for cell in row[1:])] for row in grouped]
-        parts.append(table([escaped(column.name) for column in columns], rows))
+        parts.append(table(columns, rows))
     return "\n".join(parts)
 
 
@@ -94,7 +94,7 @@ def _bars(bins: Sequence[Bin], look: Look) -> Iterator[str]:
 
 
 _SCORE_COLUMNS = (
-    Column("score", right=False),
+    Column("score", right=False, least=READABLE),
     Column("mean"),
     Column("min", 2),
     Column("median", 2),
@@ -156,7 +156,7 @@ def _groups(summary: Summary, look: Look) -> str:
 
 def _group_table(summary: Summary, look: Look) -> tuple[list[Column], list[list[Cell]]]:
     names = [score.name for score in summary.whole.scores]
-    columns = [Column(look.clean(summary.group_by or ""), right=False), *_COLUMNS]
+    columns = [Column(look.clean(summary.group_by or ""), right=False, least=READABLE), *_COLUMNS]
     columns += [Column(look.clean(name), 3) for name in names]
     rows = []
     for group in summary.groups:

@@ -1,4 +1,4 @@
-"""Showing things: tables, control bytes, findings, progress, exit codes."""
+"""Showing things: control bytes, findings, progress, exit codes."""
 
 from typing import Any
 
@@ -7,11 +7,9 @@ from bt_cli.cli.exit_codes import first_of
 from bt_cli.cli.findings import finding_lines, findings_lines
 from bt_cli.cli.progress import Meter
 from bt_cli.cli.progress_text import describe
-from bt_cli.cli.table import boxed, separated
 from bt_cli.cli.visible import visible
 from bt_cli.pipeline.progress import Progress
 from bt_cli.pipeline.report import Finding
-from bt_cli.settings import Terminal
 
 FINDING = Finding("not_json", "not valid JSON", "a.jsonl", 2, 41, 21, "", '{"id":"b", "input": }', 20)
 
@@ -19,23 +17,6 @@ FINDING = Finding("not_json", "not valid JSON", "a.jsonl", 2, 41, 21, "", '{"id"
 def test_control_bytes_are_spelled_out() -> None:
     """Escape sequences and bidi marks of data can't reach the terminal."""
     assert visible("a\x1b[31m\n\x9b\u202e") == "a\\x1b[31m\\n\\x9b\\u202e"
-
-
-def test_separated_keeps_one_line_a_row() -> None:
-    """Tabs and line ends of data are escaped, nothing is cut."""
-    assert separated(["a", "b"], [["x\ty\nz", None]]) == "a\tb\nx\\ty\\nz\t\n"
-
-
-def test_boxed_is_cut_to_the_width() -> None:
-    """No line of a table is wider than the terminal."""
-    console = Console(color=False, terminal=Terminal(columns=40))
-    assert max(map(len, boxed(["name"], [["x" * 100]], console).splitlines())) == 40
-
-
-def test_boxed_leaves_markup_alone() -> None:
-    """What looks like markup is text."""
-    console = Console(color=False, terminal=Terminal(columns=40))
-    assert "[bold]x[/bold]" in boxed(["name"], [["[bold]x[/bold]"]], console)
 
 
 def test_finding_has_a_caret_below_its_column() -> None:

@@ -218,13 +218,13 @@ def test_json_lines(sql: Callable[..., Result], stored: None) -> None:
 def test_markdown(sql: Callable[..., Result], stored: None) -> None:
     """Numbers to the right; neither Markdown nor HTML in the text takes effect."""
     assert sql("select 'a|b' as t, '<i> *x* [l](u) `c`\nz' as u, 1.5 as n", "--markdown").check().out == (
-        "| t | u | n |\n| --- | --- | ---: |\n| a\\|b | &lt;i> \\*x\\* \\[l\\](u) \\`c\\` z | 1.5 |\n"
+        "| t | u | n |\n| :-- | :-- | --: |\n| a\\|b | \\<i\\> \\*x\\* \\[l\\](u) \\`c\\` z | 1.5 |\n"
     )
 
 
 def test_markdown_without_rows(sql: Callable[..., Result], stored: None) -> None:
     """The head of the table is there."""
-    assert sql("select id from spans where 0", "--markdown").check().out == "| id |\n| --- |\n"
+    assert sql("select id from spans where 0", "--markdown").check().out == "| id |\n| :-- |\n"
 
 
 def test_a_table_in_a_pipe_has_no_colours(sql: Callable[..., Result], stored: None) -> None:
