@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from bt_cli.cli.session import Session
 from bt_cli.cli.visible import visible
@@ -12,6 +14,9 @@ from bt_cli.render.amounts import count
 
 if TYPE_CHECKING:
     from bt_cli.stores.base import ContainerInfo
+
+
+YesOption = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
 
 
 def info_dict(info: ContainerInfo) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -37,9 +37,7 @@ def convert(
     time_unit: given.TimeUnitOption = "auto",
     add_tag: given.TagOption = None,
     add_metadata: given.MetadataOption = None,
-    to: Annotated[
-        Literal["rows", "tree"], typer.Option("--to", help="What to write.", rich_help_panel=output.PANEL)
-    ] = "rows",
+    to: output.ToOption = "rows",
     out: output.OutOption = None,
     force: output.ForceOption = False,
     compress: output.CompressOption = None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from msgspec import Struct
@@ -43,9 +43,7 @@ def export(
     all_projects: Annotated[
         bool, typer.Option("--all-projects", help="Everything in the store.", rich_help_panel=given.PANEL)
     ] = False,
-    to: Annotated[
-        Literal["rows", "tree"], typer.Option("--to", help="What to write.", rich_help_panel=output.PANEL)
-    ] = "rows",
+    to: output.ToOption = "rows",
     with_container: Annotated[
         bool, typer.Option("--with-container", help="Keep project and server fields.", rich_help_panel=output.PANEL)
     ] = False,

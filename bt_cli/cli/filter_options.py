@@ -5,7 +5,7 @@ A command gets them by being declared with ``cls=FilteringCommand``, and their m
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import Any, get_args
 
 import typer
@@ -14,6 +14,7 @@ from typer.core import TyperOption
 
 from bt_cli.cli.commands import Command
 from bt_cli.cli.session import Session, session_of
+from bt_cli.cli.shared_option import shared_option
 from bt_cli.cli.times import parse_duration, parse_time
 from bt_cli.errors import UsageError
 from bt_cli.query.filters import Condition, Scope, SpanFilter, Test
@@ -123,37 +124,25 @@ def _remember(ctx: typer.Context, option: TyperOption, value: Any) -> None:
     session_of(ctx).filters[option.name] = value
 
 
-def _option(*names: str, metavar: str | None = None, help: str, **more: Any) -> TyperOption:
-    settings: dict[str, Any] = {"type": str, **more}
-    return TyperOption(
-        param_decls=list(names),
-        metavar=metavar,
-        help=help,
-        callback=_remember,
-        expose_value=False,
-        rich_help_panel=PANEL,
-        **settings,
-    )
-
-
 @cache
 def _options() -> list[TyperOption]:
+    option = partial(shared_option, PANEL, _remember)
     return [
-        _option("--since", metavar="TIME", help="From TIME on (bt help filters)."),
-        _option("--until", metavar="TIME", help="Before TIME."),
-        _option("--window", metavar="DURATION", help="The last 24h, 7d …"),
-        _option("--name", metavar="GLOB", help="Spans of that name."),
-        _option("--type", metavar="TYPE", help="Spans of that type, as llm."),
-        _option("--model", metavar="MODEL", help="Spans of that model."),
-        _option("--tag", metavar="TAG", help="Spans that have the tag.", multiple=True),
-        _option("--error/--no-error", help="Spans with an error, or without.", type=None, is_flag=True, default=None),
-        _option("--min-duration", metavar="DURATION", help="Spans that took 2s, 1.5s, 3m or longer."),
-        _option("--min-tokens", metavar="N", help="Spans of N tokens or more.", type=int),
-        _option("--where-score", metavar="TEST", help="As 'Factuality<0.5'.", multiple=True),
-        _option("--metadata", metavar="KEY=VALUE", help="Spans with that in their metadata.", multiple=True),
-        _option("--trace-id", metavar="ID", help="One trace; 4 characters of its id do."),
-        _option("--grep", metavar="REGEX", help="In any text, or as 'output=/REGEX/'.", multiple=True),
-        _option("--filter", metavar="SQL", help="As 'tokens > 500 and error is null'.", multiple=True),
-        _option("--scope", metavar="traces|spans", help="A matching span brings its trace, or itself."),
-        _option("--limit", metavar="N", help="At most N traces (or spans, as --scope).", type=int),
+        option("--since", metavar="TIME", help="From TIME on (bt help filters)."),
+        option("--until", metavar="TIME", help="Before TIME."),
+        option("--window", metavar="DURATION", help="The last 24h, 7d …"),
+        option("--name", metavar="GLOB", help="Spans of that name."),
+        option("--type", metavar="TYPE", help="Spans of that type, as llm."),
+        option("--model", metavar="MODEL", help="Spans of that model."),
+        option("--tag", metavar="TAG", help="Spans that have the tag.", multiple=True),
+        option("--error/--no-error", help="Spans with an error, or without.", is_flag=True, default=None),
+        option("--min-duration", metavar="DURATION", help="Spans that took 2s, 1.5s, 3m or longer."),
+        option("--min-tokens", metavar="N", help="Spans of N tokens or more.", type=int),
+        option("--where-score", metavar="TEST", help="As 'Factuality<0.5'.", multiple=True),
+        option("--metadata", metavar="KEY=VALUE", help="Spans with that in their metadata.", multiple=True),
+        option("--trace-id", metavar="ID", help="One trace; 4 characters of its id do."),
+        option("--grep", metavar="REGEX", help="In any text, or as 'output=/REGEX/'.", multiple=True),
+        option("--filter", metavar="SQL", help="As 'tokens > 500 and error is null'.", multiple=True),
+        option("--scope", metavar="traces|spans", help="A matching span brings its trace, or itself."),
+        option("--limit", metavar="N", help="At most N traces (or spans, as --scope).", type=int),
     ]

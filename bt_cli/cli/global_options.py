@@ -6,7 +6,7 @@ accepts them in both places; each writes its value into the session. The later o
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import Any, get_args
 
 import typer
@@ -15,6 +15,7 @@ from typer.core import TyperOption
 from bt_cli.cli import completion
 from bt_cli.cli.progress import Mode
 from bt_cli.cli.session import session_of
+from bt_cli.cli.shared_option import shared_option
 
 PANEL = "Global options"
 _CHOICES = {"progress": get_args(Mode)}
@@ -37,39 +38,21 @@ def _print_version(ctx: typer.Context, _option: TyperOption, value: bool | None)
         raise typer.Exit
 
 
-def _valued(*names: str, metavar: str, help: str, **more: Any) -> TyperOption:
-    return TyperOption(
-        param_decls=list(names),
-        type=str,
-        metavar=metavar,
-        help=help,
-        callback=_remember,
-        expose_value=False,
-        rich_help_panel=PANEL,
-        **more,
-    )
-
-
-def _flag(*names: str, help: str, **more: Any) -> TyperOption:
-    settings = {"callback": _remember, **more}
-    return TyperOption(
-        param_decls=list(names), is_flag=True, help=help, expose_value=False, rich_help_panel=PANEL, **settings
-    )
-
-
 @cache
 def global_options() -> list[TyperOption]:
     """The options, made once and shared by every command."""
+    valued = partial(shared_option, PANEL, _remember)
+    flag = partial(valued, is_flag=True)
     return [
-        _valued("--project", "-p", metavar="NAME", help="The project.", autocompletion=completion.projects),
-        _valued("--experiment", metavar="NAME", help="The experiment.", autocompletion=completion.experiments),
-        _valued("--store", metavar="STORE", help="Where spans live: a file (bt help stores)."),
-        _flag("--json", help="Answer and errors as one JSON object."),
-        _flag("--quiet", "-q", help="No talk; errors and lost data are told."),
-        _flag("--verbose", "-v", help="More talk."),
-        _flag("--color/--no-color", help="Colours (default: on a terminal)."),
-        _valued("--progress", metavar="auto|bar|plain|off", help="How to show progress."),
-        _flag("--no-input", help="Never ask."),
-        _flag("--debug", help="A traceback for a bug."),
-        _flag("--version", help="Print the version.", callback=_print_version, is_eager=True),
+        valued("--project", "-p", metavar="NAME", help="The project.", autocompletion=completion.projects),
+        valued("--experiment", metavar="NAME", help="The experiment.", autocompletion=completion.experiments),
+        valued("--store", metavar="STORE", help="Where spans live: a file (bt help stores)."),
+        flag("--json", help="Answer and errors as one JSON object."),
+        flag("--quiet", "-q", help="No talk; errors and lost data are told."),
+        flag("--verbose", "-v", help="More talk."),
+        flag("--color/--no-color", help="Colours (default: on a terminal)."),
+        valued("--progress", metavar="auto|bar|plain|off", help="How to show progress."),
+        flag("--no-input", help="Never ask."),
+        flag("--debug", help="A traceback for a bug."),
+        flag("--version", help="Print the version.", callback=_print_version, is_eager=True),
     ]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 PANEL = "Output"
 Compression = Literal["gzip", "zstd"]
 
+ToOption = Annotated[Literal["rows", "tree"], typer.Option("--to", help="What to write.", rich_help_panel=PANEL)]
 OutOption = Annotated[
     str | None,
     typer.Option("-o", "--output", metavar="FILE", help="Write to FILE instead of stdout.", rich_help_panel=PANEL),

@@ -9,7 +9,7 @@ import typer
 
 from bt_cli.cli import completion
 from bt_cli.cli.commands import Command, nested
-from bt_cli.cli.containers import delete, info_dict, print_list, print_one, stored
+from bt_cli.cli.containers import YesOption, delete, info_dict, print_list, print_one, stored
 from bt_cli.cli.refs import nearest_hint
 from bt_cli.cli.session import session_of
 from bt_cli.errors import NotFoundError
@@ -68,7 +68,7 @@ def view(ctx: typer.Context, name: NameArgument = None) -> int:
 def delete_(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(help="The project.", autocompletion=completion.projects)],
-    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+    yes: YesOption = False,
 ) -> int:
     """Delete a project: its logs and its experiments, for good.
 
