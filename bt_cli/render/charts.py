@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bt_cli.render.look import Look
 
-_PUNCTUATION = str.maketrans("…–−·→", ".--->")
+_PUNCTUATION = str.maketrans("…–·→", ".-->")
 
 
 def bar(look: Look, share: float, length: int) -> str:
