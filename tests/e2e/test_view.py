@@ -100,10 +100,19 @@ def test_traces_without_time_are_counted(bt: Run) -> None:
     assert "1 trace without a time left out" in bt("view", "logs", FILE, "--since", "2020-01-01").check().err
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", "WzEsMl0", "e30", "é"])
+@pytest.mark.parametrize("cursor", ["nonsense", "WzEsMl0", "e30", "é", "WzEsImEiLCJiIl0", "WzEsImEiXQ"])
 def test_a_wrong_cursor(cursor: str, stored: None, bt: Run) -> None:
-    """What is no cursor is refused."""
+    """What is no cursor, or was made up, is refused."""
     assert "not a cursor" in bt("view", "logs", "support", "--cursor", cursor).check(2).err
+
+
+def test_a_cursor_of_other_traces(stored: None, bt: Run) -> None:
+    """A cursor leads on in the list that printed it; a mistyped one nowhere."""
+    bt("import", SAMPLES / "support.jsonl", "-p", "other").check()
+    cursor = bt("view", "logs", "-p", "support", "--limit", 2, "--json").check().json["next_cursor"]
+    bt("view", "logs", "-p", "support", "--cursor", cursor).check()
+    for project, given in (("other", cursor), ("support", cursor[:-1]), ("support", "X" + cursor[1:])):
+        assert "not a cursor" in bt("view", "logs", "-p", project, "--cursor", given).check(2).err
 
 
 @pytest.mark.parametrize("command", ["trace", "thread"])
