@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -79,20 +80,22 @@ class _Layout(Struct, frozen=True):
 def _show(session: Session, found: Meant, layout: _Layout, html: str | None, force: bool, inputs: list[str]) -> None:
     from bt_cli.pipeline.viewing import seen_trace
 
-    seen = seen_trace(found.container, found.rows) if found.rows else None
+    lean = html is None and not session.console.json
+    seen = seen_trace(found.container, found.rows, lean=lean) if found.rows else None
     if html is not None and seen is not None:
         _write_page(session, seen, Target(html, force, None, [*inputs, *_store_path(session)]))
     elif session.console.json:
         emit_trace(session.console, found, seen)
     elif seen is not None:
-        session.console.emit_text(_text(session, seen, layout))
+        for text in _text(session, seen, layout):
+            session.console.emit_text(text)
 
 
 def _store_path(session: Session) -> list[str]:
     return [str(session.settings.path)] if session.settings.path else []
 
 
-def _text(session: Session, seen: SeenTrace, layout: _Layout) -> str:
+def _text(session: Session, seen: SeenTrace, layout: _Layout) -> Iterator[str]:
     from bt_cli.render.budget import width_within, within
     from bt_cli.render.folding import entries
     from bt_cli.render.heading import heading
@@ -104,8 +107,10 @@ def _text(session: Session, seen: SeenTrace, layout: _Layout) -> str:
     shown = entries(seen.tops, seen.facts, layout.fold, layout.depth, layout.ascii)
     drawn = blocks(shown, seen.facts, seen.why, look)
     if most is not None:
-        return within(seen.short, drawn, most, look)
-    return heading(seen.short, look) + "".join(block.text for block in drawn)
+        yield within(seen.short, [*drawn], most, look)
+        return
+    yield heading(seen.short, look)
+    yield from (block.text for block in drawn)
 
 
 def _write_page(session: Session, seen: SeenTrace, target: Target) -> None:

@@ -32,12 +32,21 @@ class SeenTrace(Struct):
     short: TraceFacts
 
 
-def seen_trace(container: Container, rows: list[Row]) -> SeenTrace:
-    """A trace of these rows."""
-    tops = assemble(rows)
-    every = [facts_of(row) for row in rows]
-    of_row = {id(row): own for row, own in zip(rows, every, strict=True)}
+def seen_trace(container: Container, rows: list[Row], *, lean: bool = False) -> SeenTrace:
+    """A trace of these rows; ``lean`` lets go of their texts, for a tree that shows only what the facts have."""
     facts: dict[int, Facts] = {}
+    every: list[Facts] = []
+    words: dict[str | None, str | None] = {}
+    for row in rows:
+        own = facts_of(row)
+        # Thousands of spans share few words: memory, not time, is what a large trace lacks.
+        own.name, own.type, own.model = (words.setdefault(one, one) for one in (own.name, own.type, own.model))
+        row.root_span_id = words.setdefault(row.root_span_id, row.root_span_id)
+        every.append(own)
+        if lean:
+            row.error = row.scores = row.metadata = row.metrics = row.span_attributes = None
+    of_row = {id(row): own for row, own in zip(rows, every, strict=True)}
+    tops = assemble(rows)
     waiting = list(tops)
     while waiting:
         branch = waiting.pop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from bt_cli.render import amounts
@@ -42,33 +42,20 @@ class _Widths(NamedTuple):
     tokens: int
 
 
-def blocks(shown: Sequence[Entry], facts: FactsOf, why: dict[int, Why], look: Look) -> list[Block]:
+def blocks(shown: Sequence[Entry], facts: FactsOf, why: dict[int, Why], look: Look) -> Iterator[Block]:
     """The text of every entry of a tree, in order."""
     whole = range_of(facts.values())
     widths = _widths(shown, facts, look, whole)
-    made = []
     for entry in shown:
         if entry.branch is None:
             assert entry.folded is not None  # an entry is the one or the other
-            made.append(_fold_block(entry, entry.folded, widths, look))
-        else:
-            own = facts[id(entry.branch)]
-            share = whole.share(own) if whole else None
-            text = _line(entry, own, share, widths, look) + _notes(own, why.get(id(entry.branch)), entry, widths, look)
-            made.append(
-                Block(
-                    _ended(text, look) + _error(entry, own, look),
-                    entry.parent,
-                    own.error is not None,
-                    own.duration or 0.0,
-                    1,
-                )
-            )
-    return made
-
-
-def _ended(text: str, look: Look) -> str:
-    return text.rstrip() + "\n"
+            yield _fold_block(entry, entry.folded, widths, look)
+            continue
+        own = facts[id(entry.branch)]
+        share = whole.share(own) if whole else None
+        text = _line(entry, own, share, widths, look) + _notes(own, why.get(id(entry.branch)), entry, widths, look)
+        text = text.rstrip() + "\n" + _error(entry, own, look)
+        yield Block(text, entry.parent, own.error is not None, own.duration or 0.0, 1)
 
 
 def _widths(shown: Sequence[Entry], facts: FactsOf, look: Look, whole: Range | None) -> _Widths:

@@ -49,7 +49,7 @@ def drawn(
     shown = entries(trace.tops, trace.facts, fold, depth, how.ascii)
     text = blocks(shown, trace.facts, trace.why, how)
     if most is not None:
-        return within(trace.short, text, most, how)
+        return within(trace.short, [*text], most, how)
     return heading(trace.short, how) + "".join(block.text for block in text)
 
 
