@@ -153,7 +153,7 @@ def _write_json(session: Session, traces: Iterator[TraceFacts], listed: Listed, 
             kept.write((b"," if place else b"") + orjson.dumps(trace_item(one)))
         code = stop.exit_code or code
         end = {
-            "truncated": listed.stats.truncated,
+            "truncated": listed.stats.truncated or bool(stop()),
             "next_cursor": listed.cursor,
             "timeless": listed.stats.timeless,
             "ok": code == 0,

@@ -42,6 +42,8 @@ def fewer(lines: list[str], look: Look, indent: str) -> list[str]:
 
 def _mark(left: Sequence[str], shown: int, look: Look) -> str:
     """What is said of lines that are left out; of the first of them ``shown`` characters are there."""
-    many = f"{amounts.plural(len(left), 'line')}" if len(left) > 1 else ""
-    few = amounts.plural(len(left[0]) - shown, "character") if not many else ""
-    return look.paint(f"{look.ellipsis} {many or few} cut; --full shows all", DIM)
+    told = amounts.plural(len(left), "line")
+    if shown or len(left) == 1:
+        on = f" on {told}" if len(left) > 1 else ""
+        told = amounts.plural(sum(map(len, left)) - shown, "character") + on
+    return look.paint(f"{look.ellipsis} {told} cut; --full shows all", DIM)

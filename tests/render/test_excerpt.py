@@ -33,6 +33,12 @@ def test_many_lines_are_cut_to_their_rows() -> None:
     assert lines[begin + 1 : begin + 5] == ["  0", "  1", "  2", "  … 997 lines cut; --full shows all"]
 
 
+def test_a_cut_line_before_others_counts_characters() -> None:
+    """Where much of a line is missing, the number of lines alone would say little."""
+    lines = shown(span("a", output="x" * 1000 + "\nend"), width=80, rows=5)
+    assert lines[lines.index("output") + 2] == "  … 613 characters on 2 lines cut; --full shows all"
+
+
 def test_what_fits_is_whole() -> None:
     """A value of just as many rows has no mark."""
     assert "… " not in "".join(shown(span("a", output="\n".join("abcde")), width=80, rows=5))
