@@ -48,6 +48,22 @@ def bt() -> Callable[..., Result]:
 
 
 @pytest.fixture
+def bt_here(bt: Callable[..., Result], capfdbinary: pytest.CaptureFixture[bytes]) -> Callable[..., Result]:
+    """The same without a process, for what the process has no part in; with ``stdin`` it takes one."""
+    from bt_cli.cli.main import main
+
+    def run(*args: object, **options: Any) -> Result:
+        if options:
+            return bt(*args, **options)
+        capfdbinary.readouterr()
+        code = main([*map(str, args)])
+        done = capfdbinary.readouterr()
+        return Result(code, done.out.decode(), done.err.decode())
+
+    return run
+
+
+@pytest.fixture
 def shell(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Result]:
     """Runs a command line in bash, with `bt` on the path; each stage of a pipe counts for its exit code."""
     programs = tmp_path_factory.mktemp("bin")

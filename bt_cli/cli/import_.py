@@ -135,7 +135,7 @@ def _tell_more(session: Session, report: ImportReport, options: ImportOptions) -
     if options.dry_run:
         console.note(f"Dry run, nothing was stored: {outcome(report)} → {target}")
         return
-    look = f" · look: bt export{_where(session)} --to tree" if report.spans.accepted else ""
+    look = f" · look: bt view logs{_where(session)}" if report.spans.accepted else ""
     console.note(f"{outcome(report)} → {target}{look}")
 
 

@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
 
 class Subject(NamedTuple):
-    """Where to read, how to call it, and the exit code that reading it has come to so far."""
+    """Where to read, how to call it, and the exit code that reading it has come to so far.
+
+    ``file`` is the path of what was not imported (``-`` for stdin), None for a container of the store.
+    """
 
     store: Store
     container: Container
     name: str
     exit_code: int = 0
+    file: str | None = None
 
 
 @contextmanager
@@ -56,4 +60,4 @@ def _read(session: Session, path: str, stop: Callable[[], int]) -> Iterator[Subj
     with session.meter() as meter, loaded(options, container, meter, stop) as (store, report):
         for line in problem_lines(report, "read"):
             session.console.warn(line)
-        yield Subject(store, container, container.project, report.exit_code(ImportOptions(options)))
+        yield Subject(store, container, container.project, report.exit_code(ImportOptions(options)), path)

@@ -26,7 +26,7 @@ _PAUSE = 0.2
 
 def follow_logs(session: Session, found: Subject, wanted: SpanFilter, look: Look, stop: StopFlag) -> None:
     """The newest traces with the newest last, then each that arrives, until a signal."""
-    from bt_cli.pipeline.viewing import Listed, arriving
+    from bt_cli.pipeline.listing import Listed, arriving
     from bt_cli.render import logs as drawn
     from bt_cli.stores.base import ReadStats
 
@@ -39,6 +39,8 @@ def follow_logs(session: Session, found: Subject, wanted: SpanFilter, look: Look
         first = wanted if wanted.limit is not None else replace(wanted, limit=_BEFORE)
         before = list(Listed(ReadStats()).traces(found.store, found.container, first, None))[::-1]
     if not console.json:
+        if not plain and columns.left_out:
+            console.warn(drawn.no_room(columns))
         console.emit_text(drawn.separated_heading() if plain else drawn.heading(columns, look))
         console.out.flush()
     for one in _both(before, arrivals):

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from bt_cli.spans.facts import facts_of
 from bt_cli.writers.rows import write_rows
 
 if TYPE_CHECKING:
     from bt_cli.cli.console import Console
+    from bt_cli.cli.view_subject import Meant
     from bt_cli.pipeline.viewing import SeenTrace
     from bt_cli.render.messages import Part
     from bt_cli.render.thread import Turn
-    from bt_cli.spans.container import Container
     from bt_cli.spans.facts import Facts
     from bt_cli.spans.row import Row
     from bt_cli.spans.trace import TraceFacts
@@ -52,9 +53,9 @@ def seconds(value: float | None) -> float | None:
     return None if value is None else round(value, 6)
 
 
-def emit_trace(console: Console, seen: SeenTrace | None, code: int) -> None:
+def emit_trace(console: Console, found: Meant, seen: SeenTrace | None) -> None:
     """A trace and its spans in the order of the tree, written span by span; null and none for an empty file."""
-    head = _head("bt/view-trace/1", code, seen.container if seen else None)
+    head = _head("bt/view-trace/1", found)
     head["trace"] = trace_item(seen.short) if seen else None
     console.emit_text(orjson.dumps(head).decode()[:-1] + ',"spans":[')
     for place, span in enumerate(_spans(seen) if seen else ()):
@@ -62,23 +63,26 @@ def emit_trace(console: Console, seen: SeenTrace | None, code: int) -> None:
     console.emit_text("]}\n")
 
 
-def emit_span(console: Console, container: Container, row: Row, facts: Facts, code: int) -> None:
-    """One span: its facts, and the row with every field as the source wrote it."""
-    console.emit_json({**_head("bt/view-span/1", code, container), "span": _span(row, facts)})
+def emit_span(console: Console, found: Meant) -> None:
+    """One span: its facts, and the row with every field as the source wrote it; null for an empty file."""
+    shown = [_span(row, facts_of(row)) for row in found.rows]
+    console.emit_json({**_head("bt/view-span/1", found), "span": shown[0] if shown else None})
 
 
-def emit_thread(console: Console, seen: SeenTrace | None, turns: Sequence[Turn], code: int) -> None:
+def emit_thread(console: Console, found: Meant, seen: SeenTrace | None, turns: Sequence[Turn]) -> None:
     """The turns of a conversation; ``repeated`` counts messages that stand above already."""
-    head = _head("bt/view-thread/1", code, seen.container if seen else None)
+    head = _head("bt/view-thread/1", found)
     head["trace"] = trace_item(seen.short) if seen else None
     console.emit_json({**head, "turns": [_turn(turn) for turn in turns]})
 
 
-def _head(schema: str, code: int, container: Container | None) -> dict[str, object]:
-    head: dict[str, object] = {"schema": schema, "ok": code == 0, "exit_code": code}
-    if container is not None:
-        head |= {"container": container.ref, "project": container.project, "experiment": container.experiment}
-    return head
+def _head(schema: str, found: Meant) -> dict[str, object]:
+    """What every answer begins with: where the trace was found is a container of the store, or a file."""
+    head: dict[str, object] = {"schema": schema, "ok": found.exit_code == 0, "exit_code": found.exit_code}
+    if found.file is not None:
+        return {**head, "file": found.file}
+    where = found.container
+    return {**head, "container": where.ref, "project": where.project, "experiment": where.experiment}
 
 
 def _spans(seen: SeenTrace) -> Iterator[dict[str, object]]:

@@ -24,7 +24,7 @@ from bt_cli.errors import UsageError
 from bt_cli.render.amounts import count
 
 if TYPE_CHECKING:
-    from bt_cli.pipeline.viewing import Listed
+    from bt_cli.pipeline.listing import Listed
     from bt_cli.query.filters import SpanFilter
     from bt_cli.render.look import Look
     from bt_cli.spans.trace import TraceFacts
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 PANEL = "List"
 _FRAME = 4
 """Lines of a terminal that a page leaves free: heading, note, prompt."""
+_IN_MEMORY = 8 << 20
+"""Bytes of an answer that are not put into a file while it is made."""
 
 RefArgument = Annotated[
     str | None,
@@ -85,11 +87,11 @@ def logs(
 
 
 def _list(session: Session, found: Subject, wanted: SpanFilter, cursor: str | None, look: Look, stop: StopFlag) -> int:
-    from bt_cli.pipeline.viewing import Listed, parse_cursor
+    from bt_cli.pipeline.listing import Listed, parse_cursor
     from bt_cli.stores.base import ReadStats
 
     if cursor is not None:
-        parse_cursor(cursor)
+        parse_cursor(cursor, found.container)
     listed = Listed(ReadStats())
     known = any(info.container == found.container for info in found.store.containers())
     traces = listed.traces(found.store, found.container, wanted, cursor) if known else iter(())
@@ -124,6 +126,9 @@ def _write_text(session: Session, traces: Iterator[TraceFacts], look: Look) -> N
         return
     columns = drawn.columns_for(page, look)
     console.emit_text(drawn.heading(columns, look) + "".join(drawn.line(one, columns, look) for one in page))
+    if columns.left_out:
+        console.out.flush()  # what is said below comes below
+        console.warn(drawn.no_room(columns))
 
 
 def _tell(session: Session, listed: Listed, wanted: SpanFilter) -> None:
@@ -138,17 +143,22 @@ def _tell(session: Session, listed: Listed, wanted: SpanFilter) -> None:
 
 
 def _write_json(session: Session, traces: Iterator[TraceFacts], listed: Listed, code: int, stop: StopFlag) -> None:
-    """One object, written item by item: a list of any length takes no memory."""
-    console = session.console
-    console.emit_text('{"schema":"bt/view-logs/1","items":[')
-    for place, one in enumerate(traces):
-        console.emit_text(("," if place else "") + orjson.dumps(trace_item(one)).decode())
-    code = stop.exit_code or code
-    end = {
-        "truncated": listed.stats.truncated,
-        "next_cursor": listed.cursor,
-        "timeless": listed.stats.timeless,
-        "ok": code == 0,
-        "exit_code": code,
-    }
-    console.emit_text("]," + orjson.dumps(end).decode()[1:] + "\n")
+    """One object, kept in a file until it is whole: a list of any length takes no memory, an error leaves no half."""
+    from shutil import copyfileobj
+    from tempfile import SpooledTemporaryFile
+
+    with SpooledTemporaryFile(max_size=_IN_MEMORY, prefix="bt-") as kept:
+        kept.write(b'{"schema":"bt/view-logs/1","items":[')
+        for place, one in enumerate(traces):
+            kept.write((b"," if place else b"") + orjson.dumps(trace_item(one)))
+        code = stop.exit_code or code
+        end = {
+            "truncated": listed.stats.truncated or bool(stop()),
+            "next_cursor": listed.cursor,
+            "timeless": listed.stats.timeless,
+            "ok": code == 0,
+            "exit_code": code,
+        }
+        kept.write(b"]," + orjson.dumps(end)[1:] + b"\n")
+        kept.seek(0)
+        copyfileobj(kept, session.console.out)

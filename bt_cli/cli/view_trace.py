@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +14,7 @@ from bt_cli.cli.refs import is_file
 from bt_cli.cli.session import Session, session_of
 from bt_cli.cli.signals import stopping
 from bt_cli.cli.view_json import emit_trace
-from bt_cli.cli.view_subject import IdArgument, Meant, WhatArgument, WidthOption, meant
+from bt_cli.cli.view_subject import IdArgument, MaxCharsOption, Meant, WhatArgument, WidthOption, meant
 from bt_cli.cli.visible import visible
 from bt_cli.errors import UsageError
 
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 
 FOLD = 5
 """Alike siblings that are shown before the rest is folded."""
-
-_WIDTH_IN_BUDGET = 100
-"""Columns where characters are counted: long guides and names would use them up."""
 
 
 def trace(
@@ -41,16 +39,7 @@ def trace(
     no_fold: Annotated[bool, typer.Option("--no-fold", help="Show every span.", rich_help_panel=PANEL)] = False,
     ascii: AsciiOption = False,
     width: WidthOption = None,
-    max_chars: Annotated[
-        int | None,
-        typer.Option(
-            "--max-chars",
-            metavar="N",
-            min=200,
-            help="Cut to N characters: errors and slow spans stay.",
-            rich_help_panel=PANEL,
-        ),
-    ] = None,
+    max_chars: MaxCharsOption = None,
     html: Annotated[
         str | None,
         typer.Option("--html", metavar="FILE", help="Write one self-contained page.", rich_help_panel="Output"),
@@ -67,11 +56,14 @@ def trace(
       0  done · 2  usage, or no such id · 3, 5  bad records in a file · 8  store
       130, 143  interrupted · 141  the reader went away
     """
+    from bt_cli.pipeline.viewing import DRAWN
+
     session = session_of(ctx)
     if html is not None and session.options.json:
         raise UsageError("--html and --json are two forms of one answer", hint="give one of them")
     layout = _Layout(depth, None if no_fold else fold, ascii, width, max_chars)
-    with stopping() as stop, meant(session, what, wanted, "trace", stop) as found:
+    fields = None if html is not None or session.options.json else DRAWN
+    with stopping() as stop, meant(session, what, wanted, "trace", stop, fields) as found:
         if found.rows or html is None:
             _show(session, found, layout, html, force, [what] if what and is_file(what) else [])
         return stop.exit_code or found.exit_code
@@ -88,34 +80,37 @@ class _Layout(Struct, frozen=True):
 def _show(session: Session, found: Meant, layout: _Layout, html: str | None, force: bool, inputs: list[str]) -> None:
     from bt_cli.pipeline.viewing import seen_trace
 
-    seen = seen_trace(found.container, found.rows) if found.rows else None
+    lean = html is None and not session.console.json
+    seen = seen_trace(found.container, found.rows, lean=lean) if found.rows else None
     if html is not None and seen is not None:
         _write_page(session, seen, Target(html, force, None, [*inputs, *_store_path(session)]))
     elif session.console.json:
-        emit_trace(session.console, seen, found.exit_code)
+        emit_trace(session.console, found, seen)
     elif seen is not None:
-        session.console.emit_text(_text(session, seen, layout))
+        for text in _text(session, seen, layout):
+            session.console.emit_text(text)
 
 
 def _store_path(session: Session) -> list[str]:
     return [str(session.settings.path)] if session.settings.path else []
 
 
-def _text(session: Session, seen: SeenTrace, layout: _Layout) -> str:
-    from bt_cli.render.budget import within
+def _text(session: Session, seen: SeenTrace, layout: _Layout) -> Iterator[str]:
+    from bt_cli.render.budget import width_within, within
     from bt_cli.render.folding import entries
     from bt_cli.render.heading import heading
     from bt_cli.render.tree import blocks
 
-    in_budget = layout.max_chars is not None
-    width = layout.width or (_WIDTH_IN_BUDGET if in_budget else None)
-    look = look_of(session.console, width, layout.ascii, color=not in_budget)
+    most = layout.max_chars
+    width = layout.width if most is None else width_within(most, layout.width)
+    look = look_of(session.console, width, layout.ascii, color=most is None)
     shown = entries(seen.tops, seen.facts, layout.fold, layout.depth, layout.ascii)
     drawn = blocks(shown, seen.facts, seen.why, look)
-    head = heading(seen.short, look)
-    if layout.max_chars is not None:
-        return within(head, drawn, layout.max_chars, look)
-    return head + "".join(block.text for block in drawn)
+    if most is not None:
+        yield within(seen.short, [*drawn], most, look)
+        return
+    yield heading(seen.short, look)
+    yield from (block.text for block in drawn)
 
 
 def _write_page(session: Session, seen: SeenTrace, target: Target) -> None:

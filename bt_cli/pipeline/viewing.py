@@ -1,12 +1,9 @@
-"""``bt view``: one trace or span by its id, and lists of traces, newest first."""
+"""``bt view``: one trace or span by its id."""
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
-import orjson
 from msgspec import Struct
 
 from bt_cli.errors import NotFoundError, UsageError
@@ -16,11 +13,12 @@ from bt_cli.spans.container import Container
 from bt_cli.spans.facts import Facts, facts_of
 from bt_cli.spans.fragments import Why, fragments_of
 from bt_cli.spans.row import Row
-from bt_cli.spans.trace import TraceFacts, trace_facts
-from bt_cli.stores.base import Found, NewestFirst, ReadStats, Store
+from bt_cli.spans.trace import SHORT, TraceFacts, trace_facts
+from bt_cli.stores.base import Fields, Found, ReadStats, Store
 
+DRAWN = (*SHORT, "metadata")
+"""Fields of a row that its line in a tree shows, beside its linkage: all but the payload."""
 _SHOWN = 10
-_MOST_WAITING = 1000
 
 
 class SeenTrace(Struct):
@@ -34,27 +32,40 @@ class SeenTrace(Struct):
     short: TraceFacts
 
 
-def seen_trace(container: Container, rows: list[Row]) -> SeenTrace:
-    """A trace of these rows."""
-    tops = assemble(rows)
+def seen_trace(container: Container, rows: list[Row], *, lean: bool = False) -> SeenTrace:
+    """A trace of these rows; ``lean`` lets go of their texts, for a tree that shows only what the facts have."""
     facts: dict[int, Facts] = {}
+    every: list[Facts] = []
+    words: dict[str | None, str | None] = {}
+    for row in rows:
+        own = facts_of(row)
+        # Thousands of spans share few words: memory, not time, is what a large trace lacks.
+        own.name, own.type, own.model = (words.setdefault(one, one) for one in (own.name, own.type, own.model))
+        row.root_span_id = words.setdefault(row.root_span_id, row.root_span_id)
+        every.append(own)
+        if lean:
+            row.error = row.scores = row.metadata = row.metrics = row.span_attributes = None
+    of_row = {id(row): own for row, own in zip(rows, every, strict=True)}
+    tops = assemble(rows)
     waiting = list(tops)
     while waiting:
         branch = waiting.pop()
-        facts[id(branch)] = facts_of(branch.row)
+        facts[id(branch)] = of_row[id(branch.row)]
         waiting += branch.children
-    return SeenTrace(container, rows, tops, facts, fragments_of(tops, rows), trace_facts(rows))
+    return SeenTrace(container, rows, tops, facts, fragments_of(tops, rows), trace_facts(rows, every))
 
 
-def find_one(store: Store, wanted: str, kind: Literal["trace", "span"], container: Container | None) -> Found:
-    """What an id means, in one container or in all.
+def find_one(
+    store: Store, wanted: str, kind: Literal["trace", "span"], container: Container | None, name: str = ""
+) -> Found:
+    """What an id means, in one container, which people know as ``name``, or in all.
 
     Raises NotFoundError where there is none, UsageError with the candidates where there are several.
     """
     found = store.find(wanted, kind, container)
     if not found:
         what = "trace or span" if kind == "trace" else "span"
-        where = f" in {container.ref}" if container else ""
+        where = f" in {name}" if name else ""
         hint = "at least 4 characters of its beginning or end are enough; bt view logs lists traces"
         if "." in wanted:
             hint = f"nor is there a file {wanted!r}; bt view logs lists traces"
@@ -72,83 +83,19 @@ def _place(container: Container) -> str:
     return container.ref if container.experiment is None else f"{container.ref} -p {container.project}"
 
 
-def rows_of_trace(store: Store, container: Container, trace: str) -> list[Row]:
-    """The rows of the trace with this ``root_span_id``. Raises NotFoundError where it is gone by now."""
+def rows_of_trace(store: Store, container: Container, trace: str, fields: Fields = None) -> list[Row]:
+    """The rows of the trace with this ``root_span_id``, of each only ``fields``; NotFoundError where it is gone."""
     wanted = SpanFilter((Condition("trace", "=", trace),))
-    return next(store.read_traces(container, wanted, ReadStats()), [])
+    return next(store.read_traces(container, wanted, ReadStats(), fields=fields), [])
 
 
-def first_trace(store: Store, container: Container) -> list[Row]:
-    """The rows of the earliest trace of a container, which has one."""
-    return next(store.read_traces(container, SpanFilter(limit=1), ReadStats()), [])
+def row_of(store: Store, found: Found) -> list[Row]:
+    """The one row that was found, alone; none where it is gone by now."""
+    wanted = SpanFilter((Condition("trace", "=", found.trace), Condition("id", "=", found.id)), scope="spans")
+    return next(store.read_traces(found.container, wanted, ReadStats()), [])
 
 
-class Listed(Struct):
-    """A list of traces as it is read: after the last of them, where it goes on."""
-
-    stats: ReadStats
-    cursor: str | None = None
-
-    def traces(self, store: Store, container: Container, wanted: SpanFilter, after: str | None) -> Iterator[TraceFacts]:
-        """The wanted traces, newest first, from the cursor ``after`` on, up to the limit."""
-        begin = NewestFirst() if after is None else parse_cursor(after)
-        last: NewestFirst | None = None
-        for rows in store.read_traces(container, wanted, self.stats, begin):
-            last = NewestFirst(trace_time(rows), rows[0].root_span_id)
-            yield trace_facts(rows)
-        if self.stats.truncated and last is not None:
-            self.cursor = _cursor(last)
-        elif self.stats.truncated:
-            self.cursor = after  # a limit of none: the next page is this one
-
-
-def trace_time(rows: Sequence[Row]) -> float | None:
-    """The time by which a trace is ordered: its root's; without a root the earliest of its spans."""
-    roots = [row for row in rows if row.span_parents == "[]"]
-    return min((row.time for row in roots or rows if row.time is not None), default=None)
-
-
-def parse_cursor(cursor: str) -> NewestFirst:
-    """The place that a cursor stands for; raises UsageError for text that is none."""
-    try:
-        time, trace = orjson.loads(urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)))
-        if isinstance(trace, str) and (time is None or isinstance(time, float | int)):
-            return NewestFirst(time, trace)
-    except (ValueError, TypeError):
-        pass
-    raise UsageError(f"not a cursor: {cursor!r}", hint="take the one that bt view logs printed", code="cursor")
-
-
-def _cursor(place: NewestFirst) -> str:
-    return urlsafe_b64encode(orjson.dumps([*place])).decode().rstrip("=")
-
-
-def arriving(
-    store: Store, container: Container, wanted: SpanFilter, pause: Callable[[], None], stop: Callable[[], int]
-) -> Iterator[TraceFacts]:
-    """Traces that are stored from now on, each once its root is there; endless, until ``stop`` says so."""
-    position, _ = store.arrivals(container, wanted, None)
-    return _arriving(store, container, wanted, position, pause, stop)
-
-
-def _arriving(
-    store: Store,
-    container: Container,
-    wanted: SpanFilter,
-    position: int,
-    pause: Callable[[], None],
-    stop: Callable[[], int],
-) -> Iterator[TraceFacts]:
-    rootless: list[str] = []
-    while not stop():
-        position, traces = store.arrivals(container, wanted, position)
-        again = [rows_of_trace(store, container, trace) for trace in rootless]
-        rootless = []
-        for rows in [*again, *traces]:
-            short = trace_facts(rows)
-            if short.rooted or short.id is None:
-                yield short
-            elif len(rootless) < _MOST_WAITING:
-                rootless.append(short.id)
-        if not traces:
-            pause()
+def first_rows(store: Store, container: Container, kind: Literal["trace", "span"], fields: Fields = None) -> list[Row]:
+    """The rows of the earliest trace of a container, which has one, or of its first span; of each only ``fields``."""
+    wanted = SpanFilter(limit=1, scope="traces" if kind == "trace" else "spans")
+    return next(store.read_traces(container, wanted, ReadStats(), fields=fields), [])

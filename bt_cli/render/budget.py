@@ -1,26 +1,55 @@
-"""A tree in so many characters: errors, the slowest spans and what leads to them stay."""
+"""Views in so many characters; of a tree errors, the slowest spans and what leads to them stay."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from msgspec.structs import replace
+
+from bt_cli.render.heading import brief_heading, heading
 from bt_cli.render.look import DIM, Look
 from bt_cli.render.tree import Block
+from bt_cli.spans.trace import TraceFacts
 
-_MARK = 24
+_MARK = 16
 """Characters set aside for each line that says how much was cut."""
+_WIDEST, _NARROWEST = 100, 40
+"""Columns of a tree in a budget."""
+_ROWS = (None, 40, 20, 10, 5, 2, 1)
+"""Rows that a value gets, tried one after the other."""
 
 
-def within(heading: str, blocks: Sequence[Block], most: int, look: Look) -> str:
-    """Heading and tree in at most ``most`` characters; what was cut is said where it was, and in all at the end."""
-    whole = heading + "".join(block.text for block in blocks)
+def width_within(most: int, wanted: int | None) -> int:
+    """Columns where ``most`` characters are all there is: a long guide or name would use them up."""
+    return min(wanted or _WIDEST, max(most // 5, _NARROWEST))
+
+
+def within(trace: TraceFacts, blocks: Sequence[Block], most: int, look: Look) -> str:
+    """Heading and tree in at most ``most`` characters; what was cut is said where it was, and in all at the end.
+
+    The heading gets a third of them at most, so that there are spans below it, the first one at least.
+    """
+    head = heading(trace, look)
+    whole = head + "".join(block.text for block in blocks)
     if len(whole) <= most:
         return whole
+    if len(head) > most // 3:
+        head = brief_heading(trace, look)
     total = sum(block.spans for block in blocks)
     last = f"Cut to {most:,} characters: {{}} of {total:,} spans shown.\n"
-    kept = _kept(blocks, most - len(heading) - len(last) - 12)
-    text = heading + "".join(_lines(blocks, kept, look)) + last.format(f"{len(kept):,}")
+    kept = _kept(blocks, most - len(head) - len(last.format(f"{total:,}")))
+    text = head + "".join(_lines(blocks, kept, look)) + last.format(f"{len(kept):,}")
     return text if len(text) <= most else _middle_cut(text, most, look)
+
+
+def drawn_within(draw: Callable[[Look], str], most: int, look: Look) -> str:
+    """What ``draw`` makes in at most ``most`` characters: long values are cut, then what is in the middle of all."""
+    text = ""
+    for rows in _ROWS:
+        text = draw(replace(look, rows=rows))
+        if len(text) <= most:
+            return text
+    return _middle_cut(text, most, look)
 
 
 def _kept(blocks: Sequence[Block], room: int) -> set[int]:

@@ -8,6 +8,9 @@ from bt_cli.render import amounts
 from bt_cli.render.look import BOLD, DIM, GREEN, RED, Look, cells
 from bt_cli.spans.trace import TraceFacts
 
+FEW = 8
+"""Characters of an id where it is not shown whole."""
+
 
 def heading(trace: TraceFacts, look: Look) -> str:
     """Name, time, and the numbers of the whole trace, on as many lines as they need; the id below."""
@@ -23,6 +26,18 @@ def heading(trace: TraceFacts, look: Look) -> str:
         *((look.clean(f"{name} {amounts.score(value)}"), GREEN) for name, value in trace.scores.items()),
     ]
     return _wrapped(facts, look) + look.paint("id " + look.clean(trace.id or ""), DIM) + "\n"
+
+
+def brief_heading(trace: TraceFacts, look: Look) -> str:
+    """The same on one line, for where there is little room: half of it the name's, and the end of the id."""
+    name = look.fit(look.clean(trace.name or "(no name)"), (look.width or 0) // 2)
+    told = [
+        name,
+        amounts.count(trace.spans, "span"),
+        amounts.count(trace.errors, "error") if trace.errors else "",
+        look.clean((trace.id or "")[-FEW:]),
+    ]
+    return look.fit(look.dot.join(one for one in told if one), look.width or 0) + "\n"
 
 
 def _wrapped(facts: Sequence[tuple[str, str]], look: Look) -> str:

@@ -9,9 +9,9 @@ from bt_cli.render import amounts
 from bt_cli.render.error_text import error_line
 from bt_cli.render.folding import by_start
 from bt_cli.render.html_style import POLICY, STYLE
-from bt_cli.render.json_text import pretty
+from bt_cli.render.json_text import compact, pretty
 from bt_cli.render.look import Look
-from bt_cli.render.media import media_of, shortened, word
+from bt_cli.render.media import media_of, members, shortened, word
 from bt_cli.render.messages import parse_messages, rest_of
 from bt_cli.render.span import fields, message_lines
 from bt_cli.render.tree import MARKS
@@ -26,7 +26,12 @@ _DEEP = 25
 _OPEN = 4
 """Levels that are open at first."""
 _DOT = " · "
-_SCALE = 1000
+_THINNEST = 0.3
+"""Percent of the width that a bar takes at least."""
+_BRIEF = 80
+"""Characters of JSON that stay on one line."""
+_MIDDLING = 4_000
+"""Characters of JSON of which line ends and indents may make three quarters; of more, half."""
 
 
 def page(
@@ -61,8 +66,8 @@ class _Page:
         self._look = Look(clean, clean)
 
     def text(self, text: str) -> str:
-        """Text of the trace on one line, as HTML."""
-        return escape(self._clean(text))
+        """Text of the trace on one line, as HTML for the content of an element."""
+        return escape(self._clean(text), quote=False)
 
     def lines(self, text: str) -> str:
         """Text of several lines, as HTML."""
@@ -85,25 +90,23 @@ class _Page:
         yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         yield '<meta name="referrer" content="no-referrer">\n'
         yield f"<title>{name}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
-        yield f"<h1><bdi>{name}</bdi></h1>\n"
+        yield f"<h1>{name}</h1>\n"
         yield f'<p class="about">{_DOT.join(one for one in told if one)}</p>\n'
         yield f'<p class="id">{self.text(trace.id or "")}</p>\n<main>\n'
 
     def span(self, branch: Branch, depth: int) -> str:
-        """A span up to its children: its line and its fields; the element stays open."""
+        """A span up to its children: its line and its fields; the element stays open.
+
+        A trace has thousands of them, hence elements of short names instead of classes.
+        """
         facts = self._facts[id(branch)]
-        classes = ["llm" if facts.type == "llm" else "tool" if facts.type == "tool" else ""]
-        classes += ["bad" if facts.error is not None else "", "deep" if depth >= _DEEP else ""]
-        named = " ".join(one for one in classes if one)
-        opened = " open" if depth <= _OPEN and branch.children else ""
-        kind = f' <span class="kind">{self.text(facts.type)}</span>' if facts.type else ""
         why = self._why.get(id(branch))
-        mark = f' <span class="mark">({MARKS[why]})</span>' if why else ""
+        kind = f"<i>{self.text(facts.type)}</i>" if facts.type else ""
+        mark = f"<i>({MARKS[why]})</i>" if why else ""
+        name = self.text(facts.name or "(no name)")
         return (
-            f'<details class="{named}"{opened}><summary>'
-            f'<span class="name"><bdi>{self.text(facts.name or "(no name)")}</bdi>{kind}{mark}</span>'
-            f'<span class="more">{self._more(facts)}</span>{self._bar(facts)}'
-            f'<span class="time">{amounts.duration(facts.duration)}</span></summary>\n'
+            f"<details{_classes(facts, depth)}{' open' if depth <= _OPEN and branch.children else ''}>"
+            f"<summary><b>{name}</b>{kind}{mark}<em>{self._more(facts)}</em>{self._bar(facts)}</summary>\n"
             f"{self._error(facts)}{self._fields(branch)}"
         )
 
@@ -117,13 +120,15 @@ class _Page:
         return _DOT.join(one for one in told if one)
 
     def _bar(self, facts: Facts) -> str:
+        """When the span ran and how long; what takes no time is still to be seen."""
         share = self._range.share(facts) if self._range else None
         drawn = ""
         if share is not None:
-            left, right = (round(one * _SCALE) for one in share)
-            left = min(left, _SCALE - 3)  # what takes no time is still to be seen
-            drawn = f'<rect x="{left}" y="0" width="{max(right - left, 3)}" height="1"/>'
-        return f'<svg class="bar" viewBox="0 0 {_SCALE} 1" preserveAspectRatio="none" aria-hidden="true">{drawn}</svg>'
+            left = min(share[0] * 100, 100 - _THINNEST)
+            wide = max(share[1] * 100 - left, _THINNEST)
+            drawn = f'<rect x="{left:.3g}%" width="{wide:.3g}%"/>'
+        lasted = amounts.duration(facts.duration)
+        return f"<svg>{drawn}</svg><time>{lasted}</time>" if drawn or lasted else ""
 
     def _error(self, facts: Facts) -> str:
         if facts.error is None:
@@ -133,13 +138,15 @@ class _Page:
     def _fields(self, branch: Branch) -> str:
         """What a span says of itself; before children it is folded away."""
         row = branch.row
-        ids = f"id {row.id}" + (f"{_DOT}span_id {row.span_id}" if row.span_id != row.id else "")
-        parts = "".join(self._field(name, json) for name, json in fields(row))
-        told = f'<p class="id">{self.text(ids)}</p>\n{parts}'
+        ids = [("id", row.id), *([("span_id", row.span_id)] if row.span_id != row.id else [])]
+        parts = [f"<dt>{name}<dd>{self.text(value)}" for name, value in ids]
+        parts += [
+            f"<dt>{self.text(name)}<dd>{self._value(name, json)}"
+            for name, json in fields(row)
+            if name != "span_attributes" or members(json).keys() - {"name", "type"}  # these stand in its line
+        ]
+        told = f"<dl>{''.join(parts)}</dl>\n"
         return f'<details class="fields"><summary>fields</summary>{told}</details>\n' if branch.children else told
-
-    def _field(self, name: str, json: str) -> str:
-        return f"<h2>{self.text(name)}</h2><pre>{self._value(name, json)}</pre>\n"
 
     def _value(self, name: str, json: str) -> str:
         role = "assistant" if name == "output" else "user"
@@ -147,8 +154,23 @@ class _Page:
         if messages:
             rest = rest_of(json)
             told = "\n".join(message_lines(messages, self._look, ""))
-            return escape(told) + (f"\n{self.lines(pretty(shortened(rest)))}" if rest else "")
+            return escape(told, quote=False) + (f"\n{self._json(rest)}" if rest else "")
         plain = word(json)
         if plain is not None and media_of(json) is None:
             return self.lines(plain)
-        return self.lines(pretty(shortened(json)))
+        return self._json(json)
+
+    def _json(self, json: str) -> str:
+        """JSON over several lines, unless it is short, or indents would make most of it."""
+        json = shortened(json)
+        close = compact(json)
+        wide = close if len(close) <= _BRIEF else pretty(json)
+        most = (4 if len(close) <= _MIDDLING else 2) * len(close)
+        return self.lines(close if len(wide) > most else wide)
+
+
+def _classes(facts: Facts, depth: int) -> str:
+    kind = facts.type if facts.type in ("llm", "tool") else ""
+    classes = [kind, "bad" if facts.error is not None else "", "deep" if depth >= _DEEP else ""]
+    named = " ".join(one for one in classes if one)
+    return f' class="{named}"' if named else ""

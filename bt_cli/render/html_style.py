@@ -14,34 +14,36 @@ STYLE = """
 body{margin:0 auto;max-width:1400px;padding:1.5rem;background:var(--back);color:var(--text);
 font:14px/1.5 system-ui,sans-serif}
 h1{font-size:1.3rem;margin:0;overflow-wrap:anywhere}
+h1,b,i{unicode-bidi:isolate}
 .about,.id{color:var(--faint);margin:.1rem 0;overflow-wrap:anywhere}
-.id,pre{font:12px/1.5 ui-monospace,monospace}
+.id,dd{font:12px/1.5 ui-monospace,monospace}
 main{margin-top:1rem;border-top:1px solid var(--line)}
 summary{display:flex;gap:.75rem;align-items:center;padding:.15rem .3rem;cursor:pointer;
 border-bottom:1px solid var(--line)}
-.name::before{content:"▸ ";color:var(--faint)}details[open]>summary>.name::before{content:"▾ "}
+summary::before{content:"▸";color:var(--faint)}details[open]>summary::before{content:"▾"}
 summary:hover{background:var(--soft)}
 summary:focus-visible{outline:2px solid var(--bar)}
-.name{flex:1 1 0;min-width:8rem;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
-.kind,.mark{color:var(--faint);font-size:.85em}
-.more{flex:0 1 auto;max-width:26%;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;color:var(--faint);
-font-size:.85em}
-.time{flex:none;width:5.5rem;text-align:right;font-variant-numeric:tabular-nums}
-.bar{flex:none;width:min(26rem,28vw);height:.8em;background:var(--soft)}
-rect{fill:var(--bar)}
+b{font-weight:400;min-width:2rem}
+i,em{font-style:normal;color:var(--faint);font-size:.85em}
+b,i,em{flex:0 1 auto;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+i{flex-shrink:2}
+em{flex-shrink:1;margin-left:auto;max-width:26%}
+time{flex:none;width:5.5rem;text-align:right;font-variant-numeric:tabular-nums}
+svg{flex:none;width:min(26rem,28vw);height:.8em;background:var(--soft)}
+rect{fill:var(--bar);height:100%}
 .llm>summary rect{fill:var(--llm)}.tool>summary rect{fill:var(--tool)}.bad>summary rect{fill:var(--bad)}
-.bad>summary .name,.error{color:var(--bad)}
+.bad>summary b,.error{color:var(--bad)}
 p.error{margin:.1rem 1.2rem;overflow-wrap:anywhere}
 main details details{margin-left:1.1rem}
 main details.deep details{margin-left:0}
 main details.fields{margin-left:1.1rem;color:var(--faint)}
 .fields>summary{border:0;font-size:.85em}
-h2{font-size:.85rem;margin:.6rem 0 0 .6rem;color:var(--faint)}
-pre{margin:.2rem .6rem;padding:.5rem;background:var(--soft);color:var(--text);white-space:pre-wrap;
+dl{margin:.3rem .6rem .8rem 1.2rem}
+dt{font-size:.85rem;font-weight:600;margin-top:.5rem;color:var(--faint)}
+dd{margin:.1rem 0;padding:.3rem .5rem;background:var(--soft);color:var(--text);white-space:pre-wrap;
 overflow-wrap:anywhere;max-height:30rem;overflow:auto;unicode-bidi:plaintext}
-bdi{unicode-bidi:isolate}
-@media(max-width:700px){body{padding:.5rem}.more{display:none}}
-@media print{pre{max-height:none}}
+@media(max-width:700px){body{padding:.5rem}em{display:none}}
+@media print{dd{max-height:none}}
 """
 
 POLICY = (

@@ -6,12 +6,15 @@ import re
 
 import msgspec
 
+from bt_cli.render.excerpt import excerpt
 from bt_cli.render.look import BLUE, DIM, GREEN, MAGENTA, Look
 from bt_cli.render.media import shortened
 
 _TOKEN = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|-?\d[\d.eE+-]*|true|false|null')
 _BRIEF = 80
 """Characters of a value that stays on one line."""
+_ROWS = 4
+"""Rows in which JSON over several lines would say too little."""
 
 
 def pretty(json: str) -> str:
@@ -31,8 +34,10 @@ def compact(json: str) -> str:
 
 
 def json_lines(json: str, look: Look, indent: str) -> list[str]:
-    """A value as lines to look at, the bytes of media named by type and size."""
-    return [indent + paint_json(line, look) for line in look.lines(pretty(shortened(json)), "")]
+    """A value as lines to look at, the bytes of media named by type and size; on one line where there are few rows."""
+    json = shortened(json)
+    lines = look.lines(compact(json) if look.rows is not None and look.rows < _ROWS else pretty(json), "")
+    return excerpt(lines, look, indent, lambda line: paint_json(line, look))
 
 
 def brief_lines(json: str, look: Look) -> list[str]:

@@ -16,7 +16,7 @@ class Look(Struct, frozen=True):
     """What a text is drawn for.
 
     ``width`` in columns; None (a pipe) cuts nothing. ``clean`` makes text from data one safe line,
-    ``clean_line`` a line of a longer text.
+    ``clean_line`` a line of a longer text. ``rows`` of the screen a value may take; None: all it needs.
     """
 
     clean: Callable[[str], str]
@@ -24,6 +24,7 @@ class Look(Struct, frozen=True):
     width: int | None = None
     color: bool = False
     ascii: bool = False
+    rows: int | None = None
 
     @property
     def room(self) -> int:

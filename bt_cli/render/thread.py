@@ -12,11 +12,12 @@ from bt_cli.render.error_text import error_line
 from bt_cli.render.folding import FactsOf, entries
 from bt_cli.render.look import BOLD, DIM, RED, Look
 from bt_cli.render.messages import Message, said, value_part
-from bt_cli.render.span import message_lines, part_lines
+from bt_cli.render.span import message_lines, part_lines, short, title
 from bt_cli.spans.assemble import Branch
 from bt_cli.spans.facts import Facts
 from bt_cli.spans.row import Row
 
+_INDENT = "  "
 _REMEMBERED = 20
 """Earlier calls with which a call is compared."""
 
@@ -101,21 +102,21 @@ def thread_text(turns: Sequence[Turn], look: Look) -> str:
 def _turn_lines(turn: Turn, look: Look) -> list[str]:
     lines = [_heading(turn.facts, look)]
     if turn.repeated:
-        lines.append(look.paint(f"  {look.ellipsis} {amounts.count(turn.repeated, 'message')} as above", DIM))
+        lines.append(look.paint(f"{_INDENT}{look.ellipsis} {amounts.count(turn.repeated, 'message')} as above", DIM))
     if turn.facts.type == "tool":
-        lines += [line for one in turn.messages for part in one.parts for line in part_lines(part, look, "  ")]
+        lines += [line for one in turn.messages for part in one.parts for line in part_lines(part, look, _INDENT)]
     else:
-        lines += message_lines(turn.messages, look, "  ")
+        lines += message_lines(turn.messages, look, _INDENT)
     if turn.facts.error is not None:
-        lines.append(look.paint(f"  {look.cross} {look.clean(error_line(turn.facts.error))}", RED))
+        error = look.fit(f"{look.cross} {look.clean(error_line(turn.facts.error))}", look.room - len(_INDENT))
+        lines.append(_INDENT + look.paint(error, RED))
     return lines
 
 
 def _heading(facts: Facts, look: Look) -> str:
     told = [
-        look.clean(facts.model or ""),
+        short(facts.model or "", look),
         amounts.duration(facts.duration),
         f"{amounts.tokens(facts.tokens)} tokens" if facts.tokens is not None else "",
     ]
-    name = look.clean((facts.name or "(no name)") + (f" [{facts.type}]" if facts.type else ""))
-    return look.dot.join([look.paint(name, BOLD), *(look.paint(one, DIM) for one in told if one)])
+    return look.dot.join([look.paint(title(facts, look), BOLD), *(look.paint(one, DIM) for one in told if one)])

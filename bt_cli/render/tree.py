@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from bt_cli.render import amounts
@@ -42,33 +42,20 @@ class _Widths(NamedTuple):
     tokens: int
 
 
-def blocks(shown: Sequence[Entry], facts: FactsOf, why: dict[int, Why], look: Look) -> list[Block]:
+def blocks(shown: Sequence[Entry], facts: FactsOf, why: dict[int, Why], look: Look) -> Iterator[Block]:
     """The text of every entry of a tree, in order."""
     whole = range_of(facts.values())
     widths = _widths(shown, facts, look, whole)
-    made = []
     for entry in shown:
         if entry.branch is None:
             assert entry.folded is not None  # an entry is the one or the other
-            made.append(_fold_block(entry, entry.folded, widths, look))
-        else:
-            own = facts[id(entry.branch)]
-            share = whole.share(own) if whole else None
-            text = _line(entry, own, share, widths, look) + _notes(own, why.get(id(entry.branch)), entry, widths, look)
-            made.append(
-                Block(
-                    _ended(text, look) + _error(entry, own, look),
-                    entry.parent,
-                    own.error is not None,
-                    own.duration or 0.0,
-                    1,
-                )
-            )
-    return made
-
-
-def _ended(text: str, look: Look) -> str:
-    return text.rstrip() + "\n"
+            yield _fold_block(entry, entry.folded, widths, look)
+            continue
+        own = facts[id(entry.branch)]
+        share = whole.share(own) if whole else None
+        text = _line(entry, own, share, widths, look) + _notes(own, why.get(id(entry.branch)), entry, widths, look)
+        text = text.rstrip() + "\n" + _error(entry, own, look)
+        yield Block(text, entry.parent, own.error is not None, own.duration or 0.0, 1)
 
 
 def _widths(shown: Sequence[Entry], facts: FactsOf, look: Look, whole: Range | None) -> _Widths:
@@ -96,8 +83,9 @@ def _named(own: Facts, look: Look) -> str:
 
 
 def _line(entry: Entry, own: Facts, share: tuple[float, float] | None, widths: _Widths, look: Look) -> str:
-    guide = _guide(entry, widths.label, look)
-    name = look.fit(_named(own, look), widths.label - cells(guide))
+    name = _named(own, look)
+    guide = _guide(entry, name, widths.label, look)
+    name = look.fit(name, widths.label - cells(guide))
     filled = " " * (widths.label - cells(guide) - cells(name))
     color = RED if own.error is not None else _COLORS.get(own.type or "", "")
     styles = [one for one in (color, BOLD if entry.depth == 1 else "") if one]
@@ -111,9 +99,10 @@ def _line(entry: Entry, own: Facts, share: tuple[float, float] | None, widths: _
     return _GAP.join(parts)
 
 
-def _guide(entry: Entry, label: int, look: Look) -> str:
-    """The guides, or where they are too long for the column how deep the span lies."""
-    if look.width is None or cells(entry.guide) <= label // 2:
+def _guide(entry: Entry, name: str, label: int, look: Look) -> str:
+    """The guides, or where they leave the name too little of the column how deep the span lies."""
+    guide = cells(entry.guide)
+    if look.width is None or guide <= label // 2 or guide + cells(name) <= label:
         return entry.guide
     return f"{look.ellipsis}{entry.depth} {entry.guide[-3:]}"
 
@@ -158,7 +147,7 @@ def _error(entry: Entry, own: Facts, look: Look) -> str:
 
 
 def _fold_block(entry: Entry, folded: Folded, widths: _Widths, look: Look) -> Block:
-    guide = _guide(entry, widths.label, look)
+    guide = _guide(entry, "", widths.label, look)
     text = look.fit(folded_text(folded, look), (look.width or 0) - cells(guide))
     painted = look.paint(guide, DIM) + look.paint(text, RED if folded.errors else DIM)
     return Block(painted + "\n", entry.parent, folded.errors > 0, folded.longest or 0.0, folded.spans)

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from bt_cli.spans.facts import Facts, facts_of
-from bt_cli.spans.rollup import trace_cost, trace_score, trace_tokens
+from bt_cli.spans.rollup import NEEDED, roll_up
 from bt_cli.spans.row import Row
 
+SHORT = (*NEEDED, "created", "time")
+"""Fields of a row that a trace in short looks at, beside its linkage."""
 
-class TraceFacts(Struct):
+
+class TraceFacts(Struct, array_like=True, gc=False):
     """What a list says of a trace; None where it does not say.
 
     ``time`` (epoch seconds) and ``created`` are the root's, without a root the earliest span's.
@@ -31,27 +34,24 @@ class TraceFacts(Struct):
     rooted: bool
 
 
-def trace_facts(rows: Sequence[Row]) -> TraceFacts:
-    """The facts of a trace from all its rows, of which there is at least one."""
-    every = [facts_of(row) for row in rows]
-    roots = [place for place, row in enumerate(rows) if row.span_parents == "[]"]
-    place = roots[0] if roots else min(range(len(rows)), key=lambda one: _time(rows[one]))
-    first, top = rows[place], every[place]
-    names = dict.fromkeys(name for facts in every for name in facts.scores)
-    scores = {name: trace_score(rows, name) for name in names}
-    duration = top.duration if roots else None
+def trace_facts(rows: Sequence[Row], facts: Sequence[Facts] | None = None) -> TraceFacts:
+    """The facts of a trace from all its rows, of which there is at least one; ``facts`` where the caller has theirs."""
+    every = [facts_of(row) for row in rows] if facts is None else facts
+    rolled = roll_up(rows, every)
+    place = min(range(len(rows)), key=lambda one: _time(rows[one])) if rolled.root is None else rolled.root
+    first = rows[place]
     return TraceFacts(
         id=first.root_span_id,
-        name=top.name,
+        name=every[place].name,
         time=first.time,
         created=first.created,
-        duration=_span_of(every) if duration is None else duration,
-        tokens=trace_tokens(rows) if any(facts.tokens is not None for facts in every) else None,
-        cost=trace_cost(rows),
+        duration=_span_of(every) if rolled.duration is None else rolled.duration,
+        tokens=rolled.tokens,
+        cost=rolled.cost,
         spans=len(rows),
-        errors=sum(facts.error is not None for facts in every),
-        scores={name: value for name, value in scores.items() if value is not None},
-        rooted=bool(roots),
+        errors=rolled.errors,
+        scores={name: value for name, value in rolled.scores.items() if value is not None},
+        rooted=rolled.root is not None,
     )
 
 

@@ -6,8 +6,10 @@ import json
 import os
 import pty
 import signal
+import sqlite3
 import subprocess
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -24,10 +26,10 @@ BY_TIME = ["e32e9ad8", "42a43ff5", "7438cfa5", "b634c84e", "32d47197"]
 
 
 @pytest.fixture
-def stored(bt: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def stored(bt_here: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A store with the sample traces in one project."""
     monkeypatch.setenv("BT_STORE", str(tmp_path / "spans.db"))
-    bt("import", SAMPLES / "support.jsonl", "-p", "support").check()
+    bt_here("import", SAMPLES / "support.jsonl", "-p", "support").check()
 
 
 def ends(result: Result) -> list[str]:
@@ -35,34 +37,34 @@ def ends(result: Result) -> list[str]:
     return [line.split("\t")[-1][-8:] for line in result.out.splitlines()[1:]]
 
 
-def test_logs_are_newest_first(stored: None, bt: Run) -> None:
+def test_logs_are_newest_first(stored: None, bt_here: Run) -> None:
     """A pipe gets all of them."""
-    assert ends(bt("view", "logs", "support").check()) == BY_TIME
+    assert ends(bt_here("view", "logs", "support").check()) == BY_TIME
 
 
-def test_pages_join(stored: None, bt: Run) -> None:
+def test_pages_join(stored: None, bt_here: Run) -> None:
     """Each page says how to go on; together they are the list, and the last one says nothing."""
     got: list[str] = []
     cursor: list[str] = []
     for size in (2, 2, 1):
-        page = bt("view", "logs", "-p", "support", "--limit", 2, *cursor).check()
+        page = bt_here("view", "logs", "-p", "support", "--limit", 2, *cursor).check()
         assert len(ends(page)) == size
         got += ends(page)
         cursor = ["--cursor", page.err.split("--cursor ")[-1].strip()]
     assert got == BY_TIME and page.err == ""
 
 
-def test_json_pages_join(stored: None, bt: Run) -> None:
+def test_json_pages_join(stored: None, bt_here: Run) -> None:
     """next_cursor leads on until it is null."""
-    first = bt("view", "logs", "-p", "support", "--limit", 4, "--json").check().json
-    last = bt("view", "logs", "-p", "support", "--cursor", first["next_cursor"], "--json").check().json
+    first = bt_here("view", "logs", "-p", "support", "--limit", 4, "--json").check().json
+    last = bt_here("view", "logs", "-p", "support", "--cursor", first["next_cursor"], "--json").check().json
     assert (first["truncated"], last["truncated"], last["next_cursor"]) == (True, False, None)
     assert [one["id"][-8:] for one in first["items"] + last["items"]] == BY_TIME
 
 
-def test_json_of_a_list(stored: None, bt: Run) -> None:
+def test_json_of_a_list(stored: None, bt_here: Run) -> None:
     """An item has the facts of its trace as numbers."""
-    found = bt("view", "logs", "-p", "support", "--json").check().json
+    found = bt_here("view", "logs", "-p", "support", "--json").check().json
     assert found["schema"] == "bt/view-logs/1" and found["ok"] and found["exit_code"] == 0
     assert found["items"][-1] == {
         "id": FIRST,
@@ -83,116 +85,125 @@ def test_a_terminal_gets_one_page(stored: None) -> None:
     assert "cursor" not in shown("view", "logs", "support", lines=5)
 
 
-def test_a_limit_of_none(stored: None, bt: Run) -> None:
+def test_a_limit_of_none(stored: None, bt_here: Run) -> None:
     """--limit 0 shows nothing and says that there is more."""
-    done = bt("view", "logs", "support", "--limit", 0).check()
+    done = bt_here("view", "logs", "support", "--limit", 0).check()
     assert ends(done) == [] and "Cut at --limit 0" in done.err
 
 
-def test_filters(stored: None, bt: Run) -> None:
+def test_filters(stored: None, bt_here: Run) -> None:
     """A list can be narrowed like an export."""
-    assert ends(bt("view", "logs", "support", "--error").check()) == ["7438cfa5"]
-    assert ends(bt("view", "logs", "support", "--since", "2026-01-05T12:00Z").check()) == BY_TIME[:2]
+    assert ends(bt_here("view", "logs", "support", "--error").check()) == ["7438cfa5"]
+    assert ends(bt_here("view", "logs", "support", "--since", "2026-01-05T12:00Z").check()) == BY_TIME[:2]
 
 
-def test_traces_without_time_are_counted(bt: Run) -> None:
+def test_traces_without_time_are_counted(bt_here: Run) -> None:
     """A filter by time says what it can't judge."""
-    assert "1 trace without a time left out" in bt("view", "logs", FILE, "--since", "2020-01-01").check().err
+    assert "1 trace without a time left out" in bt_here("view", "logs", FILE, "--since", "2020-01-01").check().err
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", "WzEsMl0", "e30", "é"])
-def test_a_wrong_cursor(cursor: str, stored: None, bt: Run) -> None:
-    """What is no cursor is refused."""
-    assert "not a cursor" in bt("view", "logs", "support", "--cursor", cursor).check(2).err
+@pytest.mark.parametrize("cursor", ["nonsense", "WzEsMl0", "e30", "é", "WzEsImEiLCJiIl0", "WzEsImEiXQ"])
+def test_a_wrong_cursor(cursor: str, stored: None, bt_here: Run) -> None:
+    """What is no cursor, or was made up, is refused."""
+    assert "not a cursor" in bt_here("view", "logs", "support", "--cursor", cursor).check(2).err
+
+
+def test_a_cursor_of_other_traces(stored: None, bt_here: Run) -> None:
+    """A cursor leads on in the list that printed it; a mistyped one nowhere."""
+    bt_here("import", SAMPLES / "support.jsonl", "-p", "other").check()
+    cursor = bt_here("view", "logs", "-p", "support", "--limit", 2, "--json").check().json["next_cursor"]
+    bt_here("view", "logs", "-p", "support", "--cursor", cursor).check()
+    for project, given in (("other", cursor), ("support", cursor[:-1]), ("support", "X" + cursor[1:])):
+        assert "not a cursor" in bt_here("view", "logs", "-p", project, "--cursor", given).check(2).err
 
 
 @pytest.mark.parametrize("command", ["trace", "thread"])
 @pytest.mark.parametrize("wanted", [FIRST, FIRST[-8:], "019b8d64-7b32-70cc-89c0-cefbba568ffa", "cefbba568ffa"])
-def test_a_trace_is_found_by_any_of_its_ids(command: str, wanted: str, stored: None, bt: Run) -> None:
+def test_a_trace_is_found_by_any_of_its_ids(command: str, wanted: str, stored: None, bt_here: Run) -> None:
     """Its own, a span's, or the end of one, without naming the project."""
-    assert f"id {FIRST}" in bt("view", command, wanted).check().out
+    assert f"id {FIRST}" in bt_here("view", command, wanted).check().out
 
 
-def test_an_unknown_id(stored: None, bt: Run) -> None:
+def test_an_unknown_id(stored: None, bt_here: Run) -> None:
     """It is said, with what would do."""
-    done = bt("view", "trace", "nowhere").check(2)
+    done = bt_here("view", "trace", "nowhere").check(2)
     assert "no trace or span has the id nowhere" in done.err and "4 characters" in done.err and done.out == ""
-    assert "no span has the id nowhere" in bt("view", "span", "nowhere").check(2).err
-    assert "nor is there a file 'run.jsonl'" in bt("view", "trace", "run.jsonl").check(2).err
+    assert "no span has the id nowhere" in bt_here("view", "span", "nowhere").check(2).err
+    assert "nor is there a file 'run.jsonl'" in bt_here("view", "trace", "run.jsonl").check(2).err
 
 
-def test_an_ambiguous_id_lists_the_candidates(stored: None, bt: Run) -> None:
+def test_an_ambiguous_id_lists_the_candidates(stored: None, bt_here: Run) -> None:
     """Every trace that is meant is named in full."""
-    done = bt("view", "trace", "019b8d").check(2)
+    done = bt_here("view", "trace", "019b8d").check(2)
     assert "ambiguous" in done.err and FIRST in done.err and done.err.count("019b8d") == 4
 
 
-def test_an_id_in_two_containers(stored: None, bt: Run) -> None:
+def test_an_id_in_two_containers(stored: None, bt_here: Run) -> None:
     """Where it stands is told; -p, or the REF before it, decides."""
-    bt("import", SAMPLES / "support.jsonl", "-p", "support", "--experiment", "try").check()
-    told = bt("view", "trace", FIRST).check(2).err
+    bt_here("import", SAMPLES / "support.jsonl", "-p", "support", "--experiment", "try").check()
+    told = bt_here("view", "trace", FIRST).check(2).err
     assert "project_logs:support" in told and "experiment:try -p support" in told
-    bt("view", "trace", FIRST, "-p", "support").check()
-    bt("view", "trace", "experiment:try", FIRST).check()
-    assert bt("view", "trace", FIRST, "--json", "-p", "support", "--experiment", "try").json["experiment"] == "try"
+    bt_here("view", "trace", FIRST, "-p", "support").check()
+    bt_here("view", "trace", "experiment:try", FIRST).check()
+    assert bt_here("view", "trace", FIRST, "--json", "-p", "support", "--experiment", "try").json["experiment"] == "try"
 
 
-def test_nothing_named(bt: Run) -> None:
+def test_nothing_named(bt_here: Run) -> None:
     """Without an argument the command says what it needs."""
-    assert "name a trace by its id, or a file" in bt("view", "trace").check(2).err
-    assert "logs, trace, span, thread" in bt("view").check(2).err
+    assert "name a trace by its id, or a file" in bt_here("view", "trace").check(2).err
+    assert "logs, trace, span, thread" in bt_here("view").check(2).err
 
 
-def test_a_store_that_is_not_there(bt: Run) -> None:
+def test_a_store_that_is_not_there(bt_here: Run) -> None:
     """Reading makes no store."""
-    assert "there is no store" in bt("view", "trace", FIRST, "--store", "none.db").check(2).err
+    assert "there is no store" in bt_here("view", "trace", FIRST, "--store", "none.db").check(2).err
     assert not Path("none.db").exists()
 
 
-def test_a_project_without_traces(stored: None, bt: Run) -> None:
+def test_a_project_without_traces(stored: None, bt_here: Run) -> None:
     """A project that has experiments only is empty, not unknown; another one is unknown."""
-    bt("import", SAMPLES / "support.jsonl", "-p", "other", "--experiment", "try").check()
-    assert ends(bt("view", "logs", "-p", "other").check()) == []
-    assert bt("view", "logs", "-p", "other", "--json").check().json["items"] == []
-    assert "did you mean 'support'" in bt("view", "logs", "-p", "suport").check(2).err
+    bt_here("import", SAMPLES / "support.jsonl", "-p", "other", "--experiment", "try").check()
+    assert ends(bt_here("view", "logs", "-p", "other").check()) == []
+    assert bt_here("view", "logs", "-p", "other", "--json").check().json["items"] == []
+    assert "did you mean 'support'" in bt_here("view", "logs", "-p", "suport").check(2).err
 
 
 @pytest.mark.parametrize("command", ["logs", "trace", "span", "thread"])
-def test_a_file_without_traces(command: str, bt: Run) -> None:
+def test_a_file_without_traces(command: str, bt_here: Run) -> None:
     """It is said on stderr; nothing is shown, and nothing has failed."""
     Path("empty.jsonl").touch()
-    assert "No records" in bt("view", command, "empty.jsonl").check().err
-    assert bt("view", command, "empty.jsonl", "--json").check().json["ok"]
+    assert "No records" in bt_here("view", command, "empty.jsonl").check().err
+    assert bt_here("view", command, "empty.jsonl", "--json").check().json["ok"]
 
 
-def test_a_file_with_bad_records(bt: Run) -> None:
+def test_a_file_with_bad_records(bt_here: Run) -> None:
     """What can be read is shown, the rest is told, and the exit code says so."""
     Path("bad.jsonl").write_text('{"name":"good"}\n{"name":\n')
-    done = bt("view", "trace", "bad.jsonl").check(3)
+    done = bt_here("view", "trace", "bad.jsonl").check(3)
     assert done.out.startswith("good") and "bad.jsonl:2" in done.err
 
 
-def test_a_file_that_is_not_there(bt: Run) -> None:
+def test_a_file_that_is_not_there(bt_here: Run) -> None:
     """A path is a path."""
-    bt("view", "trace", "./none.jsonl").check(5)
+    bt_here("view", "trace", "./none.jsonl").check(5)
 
 
 @pytest.mark.parametrize("command", ["trace", "span", "thread"])
-def test_the_first_of_several(command: str, bt: Run) -> None:
+def test_the_first_of_several(command: str, bt_here: Run) -> None:
     """A file without an id shows its first trace and says that there are more."""
-    done = bt("view", command, SAMPLES / "support.jsonl").check()
+    done = bt_here("view", command, SAMPLES / "support.jsonl").check()
     assert FIRST in done.out and "The first of 5 traces" in done.err
 
 
-def test_a_pipe(bt: Run) -> None:
+def test_a_pipe(bt_here: Run) -> None:
     """`app | bt view trace -` shows what the app traced."""
-    done = bt("view", "trace", "-", stdin='{"name":"a","children":[{"name":"b"}]}').check()
+    done = bt_here("view", "trace", "-", stdin='{"name":"a","children":[{"name":"b"}]}').check()
     assert done.out.splitlines()[2:] == ["a", "└─ b"] and done.err == ""
 
 
-def test_json_of_a_trace(bt: Run) -> None:
+def test_json_of_a_trace(bt_here: Run) -> None:
     """The spans in the order of the tree, each with its exact row."""
-    found = bt("view", "trace", FILE, "trace-0001-aaaa", "--json").check()
+    found = bt_here("view", "trace", FILE, "trace-0001-aaaa", "--json").check()
     assert found.json["schema"] == "bt/view-trace/1" and found.json["trace"]["errors"] == 2
     spans = found.json["spans"]
     assert [one["depth"] for one in spans] == [0, 1, 1, *[2] * 8, 1]
@@ -200,16 +211,16 @@ def test_json_of_a_trace(bt: Run) -> None:
     assert '"big":123456789012345678901234567890' in found.out and '"temperature":0.20' in found.out
 
 
-def test_json_of_a_span(bt: Run) -> None:
+def test_json_of_a_span(bt_here: Run) -> None:
     """The row as the source wrote it, media with their bytes."""
-    found = bt("view", "span", FILE, "s-route", "--json").check()
+    found = bt_here("view", "span", FILE, "s-route", "--json").check()
     assert found.json["span"]["row"]["span_id"] == "s-route" and '"temperature":0.20' in found.out
     assert "data:image/png;base64,iVBOR" in found.out
 
 
-def test_json_of_a_thread(bt: Run) -> None:
+def test_json_of_a_thread(bt_here: Run) -> None:
     """Turns with messages; repeats are counted."""
-    found = bt("view", "thread", FILE, "trace-0001-aaaa", "--json").check().json
+    found = bt_here("view", "thread", FILE, "trace-0001-aaaa", "--json").check().json
     assert [(one["name"], one["repeated"]) for one in found["turns"]] == [
         ("route", 0),
         ("find_order", 0),
@@ -220,24 +231,24 @@ def test_json_of_a_thread(bt: Run) -> None:
     assert found["turns"][2]["error"].endswith("TimeoutError: no answer")
 
 
-def test_fold_and_depth(bt: Run) -> None:
+def test_fold_and_depth(bt_here: Run) -> None:
     """--fold, --no-fold and --depth decide what is shown."""
     lines = [
-        len(bt("view", "trace", FILE, "trace-0001", *options).check().out.splitlines())
+        len(bt_here("view", "trace", FILE, "trace-0001", *options).check().out.splitlines())
         for options in (["--fold", 2], ["--no-fold"], ["--depth", 1])
     ]
     assert lines == [11, 16, 4]
 
 
-def test_max_chars(bt: Run) -> None:
+def test_max_chars(bt_here: Run) -> None:
     """The budget holds, and errors are in it."""
-    text = bt("view", "trace", FILE, "trace-0001", "--max-chars", 600).check().out
+    text = bt_here("view", "trace", FILE, "trace-0001", "--max-chars", 600).check().out
     assert len(text) <= 600 and "TimeoutError" in text and "Cut to 600 characters" in text
 
 
-def test_width_in_a_pipe(bt: Run) -> None:
+def test_width_in_a_pipe(bt_here: Run) -> None:
     """--width cuts there too."""
-    lines = bt("view", "trace", FILE, "trace-0001", "--width", 60).check().out.splitlines()
+    lines = bt_here("view", "trace", FILE, "trace-0001", "--width", 60).check().out.splitlines()
     assert max(map(cells, lines)) <= 60
 
 
@@ -248,32 +259,94 @@ def test_a_reader_that_goes_away(shell: Callable[[str], Result]) -> None:
         assert done.code in (0, 141) and done.err == "", command
 
 
-def test_a_megabyte_of_text(bt: Run) -> None:
+def test_a_megabyte_of_text(bt_here: Run) -> None:
     """On a terminal a list and a tree cut it; a pipe gets it whole."""
     Path("big.jsonl").write_text(json.dumps({"name": "x" * 1_000_000, "error": "e" * 1_000_000}))
     assert max(map(len, shown("view", "trace", "big.jsonl", "--no-color").splitlines())) <= 80
     assert max(map(len, shown("view", "logs", "big.jsonl", "--no-color").splitlines())) <= 80
-    assert "e" * 1_000_000 in bt("view", "trace", "big.jsonl").check().out
+    assert "e" * 1_000_000 in bt_here("view", "trace", "big.jsonl").check().out
 
 
-def test_follow_shows_what_arrives(stored: None, bt: Run) -> None:
+@pytest.mark.parametrize("command", ["span", "thread"])
+def test_a_terminal_gets_the_beginning_of_long_values(command: str, bt_here: Run) -> None:
+    """What is left out is counted, with the way to see it; --full and a pipe have all of it."""
+    Path("big.jsonl").write_text(json.dumps({"name": "n", "type": "llm", "output": "x" * 1_000_000}))
+    cut = shown("view", command, "big.jsonl", "--no-color")
+    assert len(cut) < 5_000 and "characters cut; --full shows all" in cut
+    assert "x" * 1_000_000 in shown("view", command, "big.jsonl", "--full")
+    assert "x" * 1_000_000 in bt_here("view", command, "big.jsonl").check().out
+
+
+@pytest.mark.parametrize("command", ["span", "thread"])
+def test_max_chars_of_values(command: str, bt_here: Run) -> None:
+    """The budget of a tree counts for a span and a conversation too, and is not the opposite of itself."""
+    done = bt_here("view", command, FILE, "s-route", "--max-chars", 300).check()
+    assert len(done.out) <= 300 and "cut" in done.out
+    bt_here("view", command, FILE, "s-route", "--max-chars", 300, "--full").check(2)
+
+
+def test_a_span_of_many(stored: None, bt_here: Run) -> None:
+    """Of a trace in the store only the span is shown, whatever part of its id is given."""
+    found = bt_here("view", "span", "cefbba568ffa", "--json").check().json["span"]
+    assert found["id"] == "019b8d64-7b32-70cc-89c0-cefbba568ffa" == found["row"]["id"]
+
+
+@pytest.mark.parametrize("command", ["trace", "span", "thread"])
+def test_where_a_trace_was_found(command: str, stored: None, bt_here: Run) -> None:
+    """JSON and messages name a container of the store, or the file, never a file as if it were a project."""
+    found = bt_here("view", command, FIRST, "--json").check().json
+    assert (found["container"], found["project"], "file" in found) == ("project_logs:support", "support", False)
+    file = bt_here("view", command, FILE, "--json").check().json
+    assert file["file"] == str(FILE) and "container" not in file and "project" not in file
+    assert f"has the id nowhere in {FILE}\n" in bt_here("view", command, FILE, "nowhere").check(2).err
+    assert "in project_logs:support\n" in bt_here("view", command, "support", "nowhere").check(2).err
+
+
+def test_json_is_whole_or_nothing(stored: None, bt_here: Run, tmp_path: Path) -> None:
+    """A list that can't be read to its end leaves no half of an object."""
+    with closing(sqlite3.connect(tmp_path / "spans.db", isolation_level=None)) as db:
+        db.execute("DELETE FROM spans WHERE key = (SELECT max(key) FROM spans)")
+    done = bt_here("view", "logs", "support", "--json").check(8)
+    assert done.out == "" and json.loads(done.err)["exit_code"] == 8
+
+
+def test_a_long_list(bt_here: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many processes look at parts of it, it is one list in order."""
+    monkeypatch.setenv("BT_STORE", str(tmp_path / "long.db"))
+    rows = ({"id": f"trace-{n:05}", "metrics": {"start": 1767600000 + n % 9_000}} for n in range(0, 70_000, 7))
+    Path("long.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    bt_here("import", "long.jsonl", "-p", "long").check()
+    every = bt_here("view", "logs", "-p", "long").check().out
+    assert len(every.splitlines()) == 10_001
+    assert every == bt_here("view", "logs", "-p", "long", "--limit", 10_000).check().out
+
+
+def test_odd_names_keep_to_their_line(bt_here: Run) -> None:
+    """In a pipe tabs and line ends of names and scores are spelled out, other bytes stay."""
+    name = "a\tb\nc\rd\x1b[31m"
+    Path("odd.jsonl").write_text(json.dumps({"name": name, "scores": {"s\tt\n": 1}}))
+    _, line = bt_here("view", "logs", "odd.jsonl").check().out.rstrip("\n").split("\n")
+    assert line.split("\t")[1] == "a\\tb\\nc\\rd\x1b[31m" and line.split("\t")[7] == "s\\tt\\n=1"
+
+
+def test_follow_shows_what_arrives(stored: None, bt_here: Run) -> None:
     """First the newest, then each root that is stored, once its root is there; Ctrl-C ends it with 130."""
     with subprocess.Popen([*BT, "view", "logs", "support", "--follow", "--limit", "1"], stdout=subprocess.PIPE) as one:
         assert one.stdout is not None
         assert one.stdout.readline().startswith(b"time\tname")
         assert one.stdout.readline().rstrip().endswith(b"e32e9ad8")
         child = '{"id":"c","span_id":"c","root_span_id":"late","span_parents":["late"]}'
-        bt("import", "-p", "support", stdin=child).check()
-        bt("import", "-p", "support", stdin='{"name":"arrived"}').check()
+        bt_here("import", "-p", "support", stdin=child).check()
+        bt_here("import", "-p", "support", stdin='{"name":"arrived"}').check()
         assert b"\tarrived\t" in one.stdout.readline()
         root = '{"id":"late","span_id":"late","root_span_id":"late","span_parents":[]}'
-        bt("import", "-p", "support", stdin=root).check()
+        bt_here("import", "-p", "support", stdin=root).check()
         assert one.stdout.readline().rstrip().endswith(b"\tlate")
         one.send_signal(signal.SIGINT)
         assert one.wait(PATIENCE) == 130 and one.stdout.read() == b""
 
 
-def test_follow_as_json_lines(stored: None, bt: Run) -> None:
+def test_follow_as_json_lines(stored: None, bt_here: Run) -> None:
     """Each trace is one JSON object on a line of its own."""
     command = [*BT, "view", "logs", "support", "--follow", "--json", "--limit", "1"]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as one:
@@ -299,27 +372,27 @@ def test_follow_on_a_terminal(stored: None) -> None:
 
 
 @pytest.mark.parametrize("what", [["trace.jsonl"], ["--cursor", "WzEsMl0"]])
-def test_follow_is_for_a_store(what: list[str], stored: None, bt: Run) -> None:
+def test_follow_is_for_a_store(what: list[str], stored: None, bt_here: Run) -> None:
     """A file does not grow in a store, and a page does not follow."""
     Path("trace.jsonl").touch()
-    assert "--follow" in bt("view", "logs", "--follow", *what).check(2).err
+    assert "--follow" in bt_here("view", "logs", "--follow", *what).check(2).err
 
 
-def test_html_is_written_beside_nothing_else(bt: Run) -> None:
+def test_html_is_written_beside_nothing_else(bt_here: Run) -> None:
     """The page goes to its file, a note to stderr, and an old page needs --force."""
-    done = bt("view", "trace", FILE, "trace-0001", "--html", "out.html").check()
+    done = bt_here("view", "trace", FILE, "trace-0001", "--html", "out.html").check()
     assert done.out == "" and "12 spans → out.html" in done.err and list(Path().iterdir()) == [Path("out.html")]
-    assert "--force" in bt("view", "trace", FILE, "trace-0001", "--html", "out.html").check(2).err
-    bt("view", "trace", FILE, "trace-0001", "--html", "out.html", "--force").check()
+    assert "--force" in bt_here("view", "trace", FILE, "trace-0001", "--html", "out.html").check(2).err
+    bt_here("view", "trace", FILE, "trace-0001", "--html", "out.html", "--force").check()
 
 
-def test_html_never_replaces_its_input(bt: Run) -> None:
+def test_html_never_replaces_its_input(bt_here: Run) -> None:
     """The file that is looked at is not written over."""
     Path("own.jsonl").write_text('{"name":"a"}')
-    assert "also an input" in bt("view", "trace", "own.jsonl", "--html", "own.jsonl", "--force").check(2).err
+    assert "also an input" in bt_here("view", "trace", "own.jsonl", "--html", "own.jsonl", "--force").check(2).err
     assert Path("own.jsonl").read_text() == '{"name":"a"}'
 
 
-def test_html_on_stdout(bt: Run) -> None:
+def test_html_on_stdout(bt_here: Run) -> None:
     """- is stdout, as everywhere."""
-    assert bt("view", "trace", FILE, "trace-0001", "--html", "-").check().out.startswith("<!DOCTYPE html>")
+    assert bt_here("view", "trace", FILE, "trace-0001", "--html", "-").check().out.startswith("<!DOCTYPE html>")

@@ -33,15 +33,15 @@ def test_terminal(name: str, columns: int, color: str, update_golden: bool) -> N
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_pipe(name: str, update_golden: bool, bt: Callable[..., Result]) -> None:
+def test_pipe(name: str, update_golden: bool, bt_here: Callable[..., Result]) -> None:
     """What a pipe gets: no colours, nothing cut."""
-    same_as_golden(f"{name}-pipe", bt("view", *COMMANDS[name]).check().out, update_golden)
+    same_as_golden(f"{name}-pipe", bt_here("view", *COMMANDS[name]).check().out, update_golden)
 
 
 @pytest.mark.parametrize("name", ["trace", "thread"])
-def test_ascii(name: str, update_golden: bool, bt: Callable[..., Result]) -> None:
+def test_ascii(name: str, update_golden: bool, bt_here: Callable[..., Result]) -> None:
     """With --ascii only the trace's own text has other characters."""
-    same_as_golden(f"{name}-ascii", bt("view", *COMMANDS[name], "--ascii").check().out, update_golden)
+    same_as_golden(f"{name}-ascii", bt_here("view", *COMMANDS[name], "--ascii").check().out, update_golden)
 
 
 @pytest.mark.parametrize("name", COMMANDS)

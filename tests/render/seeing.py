@@ -8,7 +8,7 @@ import orjson
 
 from bt_cli.cli.visible import visible
 from bt_cli.pipeline.viewing import SeenTrace, seen_trace
-from bt_cli.render.budget import within
+from bt_cli.render.budget import width_within, within
 from bt_cli.render.folding import entries
 from bt_cli.render.heading import heading
 from bt_cli.render.look import Look
@@ -43,11 +43,14 @@ def drawn(
     *rows: Row, fold: int | None = None, depth: int | None = None, most: int | None = None, **options: Any
 ) -> str:
     """The text of a trace."""
+    if most is not None:
+        options["width"] = width_within(most, options.get("width"))
     trace, how = seen(*rows), look(**options)
     shown = entries(trace.tops, trace.facts, fold, depth, how.ascii)
     text = blocks(shown, trace.facts, trace.why, how)
-    head = heading(trace.short, how)
-    return within(head, text, most, how) if most is not None else head + "".join(block.text for block in text)
+    if most is not None:
+        return within(trace.short, [*text], most, how)
+    return heading(trace.short, how) + "".join(block.text for block in text)
 
 
 def tree_lines(*rows: Row, **options: Any) -> list[str]:

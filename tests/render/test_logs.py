@@ -79,8 +79,24 @@ def test_errors_are_red() -> None:
 
 def test_columns_of_traces_to_come() -> None:
     """Before anything is known the list has its usual columns, as many as fit."""
-    assert [one.name for one in logs.usual_columns(look(width=200))] == list(logs.COLUMNS)
-    assert {"name", "id"} <= {one.name for one in logs.usual_columns(look(width=40))}
+    assert [one.name for one in logs.usual_columns(look(width=200)).shown] == list(logs.COLUMNS)
+    few = logs.usual_columns(look(width=40))
+    assert {"name", "id"} <= {one.name for one in few.shown} and "spans" in few.left_out
+
+
+def test_eighty_columns_hold_all() -> None:
+    """Times without year and seconds, narrow gaps, short names and scores, before any column goes."""
+    full = short(name="n" * 40, duration=3599.0, tokens=123456.0, cost=0.00015, spans=12345, errors=99)
+    columns = logs.columns_for([full], look(width=80))
+    assert [one.name for one in columns.shown] == list(logs.COLUMNS) and logs.no_room(columns) == ""
+    assert page(full, width=80)[1].startswith("01-05 09:02 nnnnnnnnnn… ")
+    assert logs.usual_columns(look(width=80)).left_out == []
+
+
+def test_columns_without_room_are_named() -> None:
+    """What is not shown is said, with the way to see it."""
+    told = logs.no_room(logs.columns_for([short(errors=2)], look(width=40)))
+    assert told.startswith("No room for: tokens, cost, spans") and "--json" in told
 
 
 def test_hostile_names_stay_on_their_line() -> None:

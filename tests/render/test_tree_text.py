@@ -150,10 +150,25 @@ def test_a_budget_that_suffices_changes_nothing() -> None:
     assert drawn(span("a"), span("b", "a"), most=500) == drawn(span("a"), span("b", "a"))
 
 
-def test_a_heading_beyond_the_budget_is_cut_in_the_middle() -> None:
-    """Even a name of a megabyte keeps to it, and says so."""
-    text = drawn(span("a", name="n" * 1_000_000), most=300)
-    assert len(text) <= 300 and "characters cut" in text
+def test_a_heading_leaves_room_for_spans() -> None:
+    """Even a name of a megabyte keeps to a part of the budget; the first span is there."""
+    rows = [span("a", name="n" * 1_000_000), *(span(f"s{n}", "a") for n in range(40))]
+    text = drawn(*rows, most=200)
+    assert len(text) <= 200 and "41 spans" in text
+    assert text.count("nnn…\n") == 2 and "of 41 spans shown" in text
+
+
+@pytest.mark.parametrize("most", [200, 300, 500])
+def test_a_budget_always_has_a_span(most: int) -> None:
+    """However little room there is, the first span stays, with the line of its error."""
+    rows = [span("a", name="n" * 99, error="e" * 99, at=(0, 1), scores={f"s{n}": 1 for n in range(30)})]
+    text = drawn(*rows, *(span(f"s{n}", "a", at=(0, 1)) for n in range(50)), most=most)
+    assert len(text) <= most and "✗ eee" in text and "characters cut" not in text
+
+
+def test_short_names_keep_their_guides() -> None:
+    """Where all fits in the column, nothing stands for the guides."""
+    assert tree_lines(span("a"), span("b", "a"), span("c", "b"), width=80) == ["a", "└─ b", "   └─ c"]
 
 
 def test_an_error_deeper_than_the_budget_stays() -> None:
