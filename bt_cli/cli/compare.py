@@ -14,7 +14,7 @@ from bt_cli.cli.compare_output import Found, print_found, warn_of
 from bt_cli.cli.drawing import PANEL, AsciiOption, MarkdownOption
 from bt_cli.cli.exit_codes import first_of
 from bt_cli.cli.filter_options import wanted_traces
-from bt_cli.cli.gate_options import Gated, GateOption
+from bt_cli.cli.gate_options import GATE, Gated, GateOption, MaxMissingOption
 from bt_cli.cli.reports import count
 from bt_cli.cli.session import Session, session_of
 from bt_cli.cli.signals import StopFlag, stopping
@@ -23,6 +23,7 @@ from bt_cli.cli.visible import visible
 from bt_cli.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
+    from bt_cli.pipeline.options import ErrorLimit
     from bt_cli.query.filters import SpanFilter
     from bt_cli.spans.cases import Side
     from bt_cli.spans.gate import Rule, Verdict
@@ -50,13 +51,16 @@ def compare(
     by: Annotated[
         str, typer.Option("--by", metavar="input|id|metadata.PATH", help="What makes two traces one case.")
     ] = "input",
-    per_case: Annotated[bool, typer.Option("--per-case", help="Also each case.", rich_help_panel=PANEL)] = False,
+    per_case: Annotated[
+        bool, typer.Option("--per-case", help="Also each case, and what one side lacks.", rich_help_panel=PANEL)
+    ] = False,
     only: Annotated[
         Only | None, typer.Option("--only", help="Only the cases that moved so.", rich_help_panel=PANEL)
     ] = None,
     markdown: MarkdownOption = False,
     ascii: AsciiOption = False,
     gate: GateOption = None,
+    max_missing: MaxMissingOption = None,
 ) -> int:
     """Compare runs case by case: scores, latency, tokens and cost.
 
@@ -71,15 +75,17 @@ def compare(
     the same each run. --only looks at scores, and at latency, tokens and cost
     where there are none.
 
-    --fail-on-regression without a name (at the end of the line) is for every
-    score of BASE. A mean that falls by more than DELTA (default 0) fails,
-    whether or not that is noise: DELTA is the noise to allow, in the measure's
-    unit or as a share of BASE (latency=10%). latency, tokens and cost fail
-    when they rise.
+    --fail-on-regression without a name (at the end, before an option or a
+    file) is for every score of BASE. A mean that falls by more than DELTA
+    (default 0) fails, whether or not that is noise: DELTA is the noise to
+    allow, in the measure's unit or as a share of BASE (latency=10%). latency,
+    tokens and cost fail when they rise. Where OTHER lacks cases of BASE, or
+    their values, there is no verdict; --max-missing 5 or 2% allows some.
+    Cases that only OTHER has are new ones and no fault.
 
     Exit codes:
-      0  done · 2  usage, or no such project, experiment or trace
-      3  some records of a FILE could not be read, or no case to judge by
+      0  done, every gate passed · 2  usage, or no such project, experiment or trace
+      3  some records of a FILE could not be read; or too little to judge by
       4  a regression · 5  a FILE cannot be used · 8  store
       130, 143  interrupted or terminated · 141  the reader went away
     """
@@ -93,6 +99,7 @@ def compare(
         by=_path(by),
         wanted=wanted_traces(session, time.time()),
         rules=tuple(_rule(one) for one in gate or ()),
+        limit=_limit(max_missing, bool(gate)),
         per_case=per_case or only is not None,
         only=only,
         markdown=markdown,
@@ -106,6 +113,7 @@ class _Plan(Struct, frozen=True):
     by: str
     wanted: SpanFilter
     rules: tuple[Rule, ...]
+    limit: ErrorLimit
     per_case: bool
     only: Only | None
     markdown: bool
@@ -132,17 +140,27 @@ def _rule(written: str) -> Rule:
         ) from None
 
 
+def _limit(max_missing: str | None, gated: bool) -> ErrorLimit:
+    from bt_cli.pipeline.options import ErrorLimit
+
+    if max_missing is None:
+        return ErrorLimit()
+    if not gated:
+        raise UsageError("--max-missing is for a gate, and there is none", hint=f"add {GATE}")
+    return ErrorLimit.parse(max_missing, "--max-missing", "cases")
+
+
 def _run(session: Session, plan: _Plan) -> int:
     from bt_cli.pipeline.compare import compare_sides
-    from bt_cli.spans.comparison import cases_of
     from bt_cli.spans.gate import judge
+    from bt_cli.spans.pairs import cases_of
 
     sides, read_codes = _sides(session, plan)
     found = []
     for other in sides[1:]:
         compared = compare_sides(sides[0], other, plan.by)
-        cases = cases_of(sides[0], other, plan.only) if plan.per_case else None
-        found.append(Found(compared, cases, judge(compared, plan.rules)))
+        told = cases_of(sides[0], other, plan.only) if plan.per_case else None
+        found.append(Found(compared, told, judge(compared, plan.rules, plan.limit.exceeded)))
     code = first_of(*read_codes, *(_gate_code(verdict) for one in found for verdict in one.verdicts))
     print_found(session.console, found, code, plan.markdown, plan.ascii)
     warn_of(session.console, found)
@@ -177,4 +195,4 @@ def _side(session: Session, plan: _Plan, name: str, stop: StopFlag) -> tuple[Sid
 
 
 def _gate_code(verdict: Verdict) -> int:
-    return {"passed": 0, "failed": 4, "unknown": 3}[verdict.state]
+    return {"passed": 0, "failed": 4, "unknown": 3, "incomplete": 3}[verdict.state]

@@ -19,4 +19,9 @@ def escaped(text: str, longest: int = _LONGEST) -> str:
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table whose first column is text and whose others are numbers; cells are Markdown already."""
     rule = [":--", *["--:"] * (len(header) - 1)]
-    return "".join(f"| {' | '.join(line)} |\n" for line in (header, rule, *rows))
+    return "".join(map(line, (header, rule, *rows)))
+
+
+def line(cells: Sequence[str]) -> str:
+    """One line of a table."""
+    return f"| {' | '.join(cells)} |\n"
