@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from msgspec import Struct
 
-from bt_cli.cli import completion
 from bt_cli.cli.commands import command_app
 from bt_cli.cli.compare_output import Found, print_found, warn_of
-from bt_cli.cli.drawing import PANEL, AsciiOption, MarkdownOption
+from bt_cli.cli.drawing import PANEL, AsciiOption, MarkdownOption, check_form
 from bt_cli.cli.exit_codes import first_of
 from bt_cli.cli.filter_options import wanted_traces
 from bt_cli.cli.gate_options import GATE, Gated, GateOption, MaxMissingOption
-from bt_cli.cli.reports import count
+from bt_cli.cli.left_out import warn_left_out
+from bt_cli.cli.ref_arguments import ref_argument
 from bt_cli.cli.session import Session, session_of
 from bt_cli.cli.signals import StopFlag, stopping
 from bt_cli.cli.subject import subject
+from bt_cli.cli.value_paths import value_path
 from bt_cli.cli.visible import visible
 from bt_cli.errors import Interrupted, UsageError
 
@@ -31,16 +32,8 @@ if TYPE_CHECKING:
 app = command_app()
 
 Only = Literal["regressions", "improvements", "changed"]
-BaseArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="BASE", help="A project, an experiment, a file, or - for stdin.", autocompletion=completion.refs
-    ),
-]
-OthersArgument = Annotated[
-    list[str],
-    typer.Argument(metavar="OTHER…", help="What to compare with it.", autocompletion=completion.refs),
-]
+BaseArgument = Annotated[str, ref_argument("BASE", "A project, an experiment, a file, or - for stdin.")]
+OthersArgument = Annotated[list[str], ref_argument("OTHER…", "What to compare with it.")]
 
 
 @app.command("compare", cls=Gated)
@@ -49,7 +42,7 @@ def compare(
     base: BaseArgument,
     others: OthersArgument,
     by: Annotated[
-        str, typer.Option("--by", metavar="input|id|metadata.PATH", help="What makes two traces one case.")
+        str, typer.Option("--by", metavar="input|id|metadata.PATH", help="What makes two traces one case; any field.")
     ] = "input",
     per_case: Annotated[
         bool, typer.Option("--per-case", help="Also each case, and what one side lacks.", rich_help_panel=PANEL)
@@ -90,13 +83,12 @@ def compare(
       130, 143  interrupted or terminated · 141  the reader went away
     """
     session = session_of(ctx)
-    if markdown and session.options.json:
-        raise UsageError("--markdown and --json are two forms of one answer", hint="give one of them")
+    check_form(session.console, markdown)
     if [base, *others].count("-") > 1:
         raise UsageError("- is standard input, which can be read once", hint="name a file for one of them")
     plan = _Plan(
         names=(base, *others),
-        by=_path(by),
+        by=value_path("--by", by),
         wanted=wanted_traces(session, time.time()),
         rules=tuple(_rule(one) for one in gate or ()),
         limit=_limit(max_missing, bool(gate)),
@@ -118,15 +110,6 @@ class _Plan(Struct, frozen=True):
     only: Only | None
     markdown: bool
     ascii: bool
-
-
-def _path(by: str) -> str:
-    from bt_cli.spans.paths import Path
-
-    try:
-        return Path(by).written
-    except ValueError:
-        raise UsageError(f"--by {by}: not a path", hint="input, id, metadata.case …") from None
 
 
 def _rule(written: str) -> Rule:
@@ -188,9 +171,7 @@ def _side(session: Session, plan: _Plan, name: str, stop: StopFlag) -> tuple[Sid
         side = read_side(source, plan.wanted, Question(plan.by, plan.per_case), stats, meter, stop)
         if stop():
             raise Interrupted(stop())
-        if stats.timeless:
-            left_out = f"{visible(found.name)}: {count(stats.timeless, 'trace')} without a time left out"
-            session.console.warn(f"{left_out}: no filter by time matches.")
+        warn_left_out(session.console, plan.wanted, stats.timeless, stats.truncated, visible(found.name))
         return side, found.exit_code
 
 

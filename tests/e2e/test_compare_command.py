@@ -82,6 +82,16 @@ def test_stdin(base: str, bt: Bt) -> None:
     assert found["base"] == "standard input" and found["cases"]["matched"] == 3
 
 
+def test_a_key_of_ones_own(bt: Bt) -> None:
+    """A field that Braintrust does not know lies in extra."""
+    for name in ("one", "two"):
+        Path(f"{name}.jsonl").write_text(json.dumps({"id": name, "my_case": 7}))
+    assert (
+        only(bt("compare", "one.jsonl", "two.jsonl", "--by", "extra.my_case", "--json").check())["cases"]["matched"]
+        == 1
+    )
+
+
 @pytest.mark.parametrize("by", ["id", "metadata.case", "input"])
 def test_keys(by: str, bt: Bt) -> None:
     """Cases are matched by what --by says."""
@@ -252,6 +262,14 @@ def test_trials_are_told(base: str, bt: Bt) -> None:
     assert "1 of them with several trials (means)" in text
 
 
+def test_a_limit_is_told(base: str, later: str, bt: Bt) -> None:
+    """--limit takes the first traces of each side, and says that there are more."""
+    result = bt("compare", base, later, "--limit", "1", "--json")
+    assert only(result.check())["traces"]["base"] == 1
+    told = bt("compare", base, later, "--limit", "3").check().err
+    assert "later.jsonl: Cut at --limit 3" in told and "base.jsonl: Cut" not in told
+
+
 def test_what_has_no_time_is_told(base: str, bt: Bt) -> None:
     """A filter by time says for each side what it could not match."""
     assert bt("compare", base, base, "--since", "2020-01-01").check().err.count("3 traces without a time left out") == 2
@@ -267,6 +285,8 @@ def test_what_has_no_time_is_told(base: str, bt: Bt) -> None:
     (["base.jsonl", "base.jsonl", "--max-missing", "3"], "add --fail-on-regression"),
     (["base.jsonl", "base.jsonl", "--fail-on-regression", "--max-missing", "x"], "not a number of cases"),
     (["base.jsonl", "base.jsonl", "--markdown", "--json"], "two forms"),
+    (["base.jsonl", "base.jsonl", "--by", "imput"], "did you mean 'input'?"),
+    (["base.jsonl", "base.jsonl", "--by", "tokens"], "is no field that a span has a value of"),
     (["base.jsonl", "nothing", "--store", "none.db"], "no store"),
 ])  # fmt: skip
 def test_mistakes(arguments: list[str], told: str, base: str, bt: Bt) -> None:
