@@ -36,10 +36,8 @@ def print_found(console: Console, found: Sequence[Found], code: int, markdown: b
     look = report_look(console, ascii_only, markdown)
     if console.json:
         parts = _object(found, code)
-    elif markdown:
-        parts = _markdown(found, look)
-    elif console.out_is_terminal:
-        parts = _screens(found, look)
+    elif markdown or console.out_is_terminal:
+        parts = _texts(found, look, markdown)
     else:
         parts = _lines(found, look)
     for block in blocks(parts):
@@ -57,20 +55,15 @@ def _object(found: Sequence[Found], code: int) -> Iterator[str]:
     yield '],"truncated":false,"next_cursor":null}}\n'
 
 
-def _markdown(found: Sequence[Found], look: Look) -> Iterator[str]:
-    from bt_cli.render.compare_text import comparison_markdown
+def _texts(found: Sequence[Found], look: Look, markdown: bool) -> Iterator[str]:
+    from bt_cli.render.compare_text import comparison_markdown, comparison_text
 
     for place, one in enumerate(found):
         yield "\n" if place else ""
-        yield from comparison_markdown(one.comparison, one.told, one.verdicts, look)
-
-
-def _screens(found: Sequence[Found], look: Look) -> Iterator[str]:
-    from bt_cli.render.compare_text import comparison_text
-
-    for place, one in enumerate(found):
-        yield "\n" if place else ""
-        yield from comparison_text(one.comparison, one.told, look)
+        if markdown:
+            yield from comparison_markdown(one.comparison, one.told, one.verdicts, look)
+        else:
+            yield from comparison_text(one.comparison, one.told, look)
 
 
 def _lines(found: Sequence[Found], look: Look) -> Iterator[str]:

@@ -39,7 +39,7 @@ def case_markdown(comparison: Comparison, told: Told, look: Look) -> Iterator[st
     """The cases as Markdown that is folded until somebody opens it."""
     names = _names(comparison)
     for cases, side in ((told.both, ""), (told.only_base, "base"), (told.only_other, "other")):
-        if cases or not side:
+        if cases or (comparison.matched and not side):
             where = f" only in {side}" if side else ""
             yield f"\n<details><summary>{plural(len(cases), 'case')}{where}</summary>\n\n"
             yield from _markdown_table(comparison, cases, names, side, look)

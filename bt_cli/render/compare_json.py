@@ -55,12 +55,13 @@ def measure_lines(comparison: Comparison, shown: Callable[[str], str]) -> Iterat
 def case_lines(comparison: Comparison, told: Told, shown: Callable[[str], str]) -> Iterator[Line]:
     """A line of `CASE_COLUMNS` for each measure of each case; one without a measure for a case that has none."""
     run = shown(comparison.other)
+    names = {one.name: shown(one.name) for one in comparison.measures}
     for pair in told:
         before = (run, shown(pair.label), pair.where)
         after = (",".join(map(shown, pair.base_traces)), ",".join(map(shown, pair.other_traces)))
         for value in pair.values:
             numbers = (_blank(plain(number)) for number in (value.base, value.other, value.difference))
-            yield [*before, shown(value.name), *numbers, value.verdict or "", *after]
+            yield [*before, names[value.name], *numbers, value.verdict or "", *after]
         if not pair.values:
             yield [*before, "", "", "", "", "", *after]
 

@@ -83,7 +83,7 @@ def _verdict_line(verdict: Verdict, kinds: Mapping[str, Kind], look: Look) -> st
         return f"{name} can't be judged: no case has it on both sides."
     if verdict.state == "incomplete":
         cases = f"{integer(verdict.missing)} of {plural(verdict.of, 'case')} of base"
-        lacks = f"{cases}" if verdict.missing_are == "cases" else f"{name} of {cases}"
+        lacks = cases if verdict.missing_are == "cases" else f"{name} of {cases}"
         return f"other lacks {lacks}, so nothing is judged; --max-missing allows some."
     kind = kinds[verdict.measure]
     return f"{name} is worse by {amount(kind, verdict.worse_by)}, and {amount(kind, verdict.allowed)} is allowed."

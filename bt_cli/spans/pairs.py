@@ -39,9 +39,10 @@ class Value(Struct, frozen=True, gc=False):
     @property
     def verdict(self) -> Literal["better", "worse", "equal"] | None:
         """Which way it went; None where a side has no value."""
-        if self.difference is None:
+        if self.base is None or self.other is None:
             return None
-        return "better" if self.gain > 0 else "worse" if self.gain < 0 else "equal"
+        gain = self.gain
+        return "better" if gain > 0 else "worse" if gain < 0 else "equal"
 
 
 class CasePair(Struct, frozen=True):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from running import SAMPLES, Result
+from screens import screen
 from traces import generated
 
 Bt = Callable[..., Result]
@@ -146,6 +147,22 @@ def test_cases_of_one_side_are_listed(base: str, bt: Bt) -> None:
     Path("other.jsonl").write_text('{"id":"some-new-trace","input":"new"}\n{"input":"a"}\n')
     text = bt("compare", base, "other.jsonl", "--per-case", "--markdown").check().out
     assert "2 cases only in base" in text and "1 case only in other" in text and "ew-trace" in text
+
+
+def test_several_others(base: str, later: str, bt: Bt) -> None:
+    """Each OTHER is compared with BASE: one table in a pipe, a section each in Markdown."""
+    lines = bt("compare", base, later, base, "--per-case").check().out.splitlines()
+    assert [line.split("\t")[0] for line in lines] == ["run", *[later] * 4, *[base] * 3]
+    text = bt("compare", base, later, base, "--markdown").check().out
+    assert [line for line in text.splitlines() if line.startswith("###")] == [
+        f"### {base} → {one}" for one in (later, base)
+    ]
+
+
+def test_nothing_moved(base: str, bt: Bt) -> None:
+    """--only says where there is no such case; cases are folded away in Markdown."""
+    assert "No case moved so." in screen(80, "compare", base, base, "--only", "regressions", "--no-color")
+    assert "<summary>0 cases</summary>" in bt("compare", base, base, "--only", "regressions", "--markdown").check().out
 
 
 def test_coverage_is_data(base: str, later: str, bt: Bt) -> None:

@@ -76,6 +76,7 @@ def test_cases_of_one_side() -> None:
     """What only one side has is counted."""
     found = compared(BASE, OTHER)
     assert (found.matched, found.only_base, found.only_other, found.base_traces, found.other_traces) == (3, 1, 1, 4, 4)
+    assert (found.base_cases, found.other_cases) == (4, 4)
 
 
 def test_traces_without_a_key() -> None:
@@ -211,7 +212,7 @@ def test_cases_that_one_side_has() -> None:
         ("base", "gone", ["x"], []),
         ("other", "new", [], ["w", "y"]),
     ]
-    assert [(len(told.both), len(told.only_base), len(told.only_other))] == [(1, 2, 1)]
+    assert (len(told.both), len(told.only_base), len(told.only_other)) == (1, 2, 1)
     assert [(one.base, one.other, one.verdict) for pair in told.only_other for one in pair.values] == [
         (None, 0.5, None)
     ]
