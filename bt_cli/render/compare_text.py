@@ -98,9 +98,9 @@ def _columns(look: Look) -> list[Column]:
         Column("other"),
         Column("diff"),
         Column("95 % interval", 1),
-        Column(signs["better"], 2),
+        Column(signs["better"], 3),
         Column(signs["worse"], 2),
-        Column("n", 3),
+        Column("n", 4),
     ]
 
 
