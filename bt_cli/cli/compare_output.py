@@ -2,52 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import orjson
 from msgspec import Struct
 
+from bt_cli.cli.answers import blocks
 from bt_cli.cli.drawing import report_look
 from bt_cli.cli.visible import visible
 
 if TYPE_CHECKING:
     from bt_cli.cli.console import Console
-    from bt_cli.spans.comparison import CasePair, Comparison
+    from bt_cli.render.look import Look
+    from bt_cli.spans.comparison import Comparison
     from bt_cli.spans.gate import Verdict
+    from bt_cli.spans.pairs import Told
 
 
 class Found(Struct, frozen=True):
     """One comparison, the cases to tell (None for none), and what the gates say of it."""
 
     comparison: Comparison
-    cases: list[CasePair] | None
+    told: Told | None
     verdicts: list[Verdict]
 
 
 def print_found(console: Console, found: Sequence[Found], code: int, markdown: bool, ascii_only: bool) -> None:
-    """Prints the comparisons in the form that is asked for, or that fits where they go.
+    """Prints the comparisons in the form that is asked for, or that fits where they go, case by case.
 
     In a pipe they are one table: of the cases, where these are told, else of the measures.
     """
-    if console.json:
-        console.emit_json(_object(found, code))
-        return
     look = report_look(console, ascii_only, markdown)
-    if markdown:
-        from bt_cli.render.compare_text import comparison_markdown
-
-        texts = [comparison_markdown(one.comparison, one.cases, one.verdicts, look) for one in found]
-        console.emit_text("\n".join(texts))
-    elif console.out_is_terminal:
-        from bt_cli.render.compare_text import comparison_text
-
-        console.emit_text("\n".join(comparison_text(one.comparison, one.cases, look) for one in found))
+    if console.json:
+        parts = _object(found, code)
+    elif markdown or console.out_is_terminal:
+        parts = _texts(found, look, markdown)
     else:
-        from bt_cli.render.compare_json import case_table, measure_table
+        parts = _lines(found, look)
+    for block in blocks(parts):
+        console.out.write(block)
 
-        told = [(one.comparison, one.cases) for one in found if one.cases is not None]
-        compared = [one.comparison for one in found]
-        console.table(*(case_table(told, look.clean) if told else measure_table(compared, look.clean)))
+
+def _object(found: Sequence[Found], code: int) -> Iterator[str]:
+    from bt_cli.render.compare_json import comparison_json
+
+    head = orjson.dumps({"schema": "bt/compare/1", "ok": code == 0, "exit_code": code}).decode()
+    yield f'{head[:-1]},"comparisons":{{"items":['
+    for place, one in enumerate(found):
+        yield "," if place else ""
+        yield from comparison_json(one.comparison, one.told, one.verdicts)
+    yield '],"truncated":false,"next_cursor":null}}\n'
+
+
+def _texts(found: Sequence[Found], look: Look, markdown: bool) -> Iterator[str]:
+    from bt_cli.render.compare_text import comparison_markdown, comparison_text
+
+    for place, one in enumerate(found):
+        yield "\n" if place else ""
+        if markdown:
+            yield from comparison_markdown(one.comparison, one.told, one.verdicts, look)
+        else:
+            yield from comparison_text(one.comparison, one.told, look)
+
+
+def _lines(found: Sequence[Found], look: Look) -> Iterator[str]:
+    from bt_cli.render.compare_json import CASE_COLUMNS, MEASURE_COLUMNS, case_lines, measure_lines
+
+    of_cases = any(one.told is not None for one in found)
+    yield "\t".join(CASE_COLUMNS if of_cases else MEASURE_COLUMNS) + "\n"
+    for one in found:
+        if one.told is None:
+            lines = measure_lines(one.comparison, look.clean)
+        else:
+            lines = case_lines(one.comparison, one.told, look.clean)
+        yield from ("\t".join(map(str, line)) + "\n" for line in lines)
 
 
 def warn_of(console: Console, found: Sequence[Found]) -> None:
@@ -64,15 +93,3 @@ def warn_of(console: Console, found: Sequence[Found]) -> None:
             console.note(f"{visible(compared.other)}: {', '.join(coverage(compared))}.")
         for line in verdict_lines(compared, one.verdicts, look):
             console.warn(f"{visible(compared.other)}: {line}")
-
-
-def _object(found: Sequence[Found], code: int) -> dict[str, object]:
-    from bt_cli.render.compare_json import comparison_dict
-
-    items = [comparison_dict(one.comparison, one.cases, one.verdicts) for one in found]
-    return {
-        "schema": "bt/compare/1",
-        "ok": code == 0,
-        "exit_code": code,
-        "comparisons": {"items": items, "truncated": False, "next_cursor": None},
-    }

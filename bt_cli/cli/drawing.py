@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bt_cli.cli.visible import one_field, visible
+from bt_cli.errors import UsageError
 from bt_cli.render.look import Look
 
 if TYPE_CHECKING:
@@ -19,6 +20,12 @@ AsciiOption = Annotated[
 MarkdownOption = Annotated[
     bool, typer.Option("--markdown", help="Tables of Markdown.", rich_help_panel=PANEL, show_default=False)
 ]
+
+
+def check_form(console: Console, markdown: bool) -> None:
+    """Raises UsageError where two forms of the answer are asked for."""
+    if markdown and console.json:
+        raise UsageError("--markdown and --json are two forms of one answer", hint="give one of them")
 
 
 def look_of(console: Console, width: int | None = None, ascii: bool = False, color: bool = True) -> Look:

@@ -6,7 +6,7 @@ MEANING = {
     0: "done, all of it",
     1: "a bug",
     2: "usage or configuration mistake, or a name that does not exist; nothing was done",
-    3: "done, but not all of it: records were rejected beyond --max-errors",
+    3: "done, but not all of it: records were rejected beyond --max-errors, or a gate had too little to judge by",
     4: "the answer is no: findings of --check, a regression",
     5: "the input cannot be used; with --strict nothing was written",
     6: "credentials missing or refused",

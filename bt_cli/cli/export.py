@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from msgspec import Struct
 
-from bt_cli.cli import completion, output
 from bt_cli.cli import filter_options as given
+from bt_cli.cli import output
 from bt_cli.cli.commands import command_app
+from bt_cli.cli.left_out import warn_left_out
+from bt_cli.cli.ref_arguments import ref_argument
 from bt_cli.cli.refs import existing, resolve
 from bt_cli.cli.session import Session, session_of
 from bt_cli.cli.signals import StopFlag, stopping
@@ -25,15 +27,7 @@ if TYPE_CHECKING:
 
 app = command_app()
 
-RefArgument = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="[REF]",
-        help="project_logs:NAME, experiment:NAME, or a name.",
-        autocompletion=completion.refs,
-        show_default=False,
-    ),
-]
+RefArgument = Annotated[str | None, ref_argument("[REF]", "project_logs:NAME, experiment:NAME, or a name.")]
 
 
 @app.command("export", cls=given.FilteringCommand)
@@ -118,11 +112,7 @@ def _check(plan: _Plan, stop: StopFlag) -> None:
 
 def _tell(session: Session, report: ExportReport, plan: _Plan) -> None:
     console = session.console
-    if report.timeless:
-        left_out = count(report.timeless, plan.wanted.scope[:-1])
-        console.warn(f"{left_out} without a time left out: no filter by time matches.")
-    if report.truncated:
-        console.warn(f"Cut at --limit {plan.wanted.limit}: there is more.")
+    warn_left_out(console, plan.wanted, report.timeless, report.truncated)
     told = f"{count(report.traces, 'trace')} ({count(report.spans, 'span')}) in {duration(report.elapsed)}"
     if plan.target.on_stdout:
         console.detail(told)

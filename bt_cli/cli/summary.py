@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from msgspec import Struct
 
-from bt_cli.cli import completion
 from bt_cli.cli.commands import command_app
-from bt_cli.cli.drawing import PANEL, AsciiOption, MarkdownOption, report_look
+from bt_cli.cli.drawing import PANEL, AsciiOption, MarkdownOption, check_form, report_look
 from bt_cli.cli.exit_codes import first_of
 from bt_cli.cli.filter_options import FilteringCommand, wanted
+from bt_cli.cli.left_out import warn_left_out
+from bt_cli.cli.ref_arguments import SubjectArgument
 from bt_cli.cli.session import Session, session_of
 from bt_cli.cli.signals import stopping
 from bt_cli.cli.subject import Subject, subject
+from bt_cli.cli.value_paths import value_path
 from bt_cli.cli.visible import visible
-from bt_cli.errors import Interrupted, UsageError
+from bt_cli.errors import Interrupted
 from bt_cli.render.amounts import count
 
 if TYPE_CHECKING:
@@ -25,16 +27,6 @@ if TYPE_CHECKING:
     from bt_cli.spans.summary import Summary
 
 app = command_app()
-
-SubjectArgument = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="[REF|FILE|-]",
-        help="A project, an experiment, a file of traces, or - for stdin.",
-        autocompletion=completion.refs,
-        show_default=False,
-    ),
-]
 
 
 @app.command("summary", cls=FilteringCommand)
@@ -67,9 +59,9 @@ def summary(
       130, 143  interrupted or terminated · 141  the reader went away
     """
     session = session_of(ctx)
-    if markdown and session.options.json:
-        raise UsageError("--markdown and --json are two forms of one answer", hint="give one of them")
-    plan = _Plan(what, wanted(session, time.time()), group_by, markdown, ascii)
+    check_form(session.console, markdown)
+    path = None if group_by is None else value_path("--group-by", group_by)
+    plan = _Plan(what, wanted(session, time.time()), path, markdown, ascii)
     return _run(session, plan)
 
 
@@ -139,12 +131,7 @@ def source(found: Subject) -> dict[str, object]:
 
 def _warn(session: Session, report: Summary, plan: _Plan) -> None:
     console = session.console
-    if report.timeless:
-        console.warn(
-            f"{count(report.timeless, plan.wanted.scope[:-1])} without a time left out: no filter by time matches."
-        )
-    if report.truncated:
-        console.warn(f"Cut at --limit {plan.wanted.limit}: there is more.")
+    warn_left_out(console, plan.wanted, report.timeless, report.truncated)
     if not report.whole.traces:
         console.warn("No traces.")
     odd = report.whole.disagreement

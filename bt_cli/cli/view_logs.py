@@ -10,9 +10,9 @@ import orjson
 import typer
 from msgspec.structs import replace
 
-from bt_cli.cli import completion
 from bt_cli.cli.drawing import AsciiOption, look_of
 from bt_cli.cli.filter_options import wanted_traces
+from bt_cli.cli.ref_arguments import SubjectArgument
 from bt_cli.cli.refs import is_file
 from bt_cli.cli.session import Session, session_of
 from bt_cli.cli.signals import StopFlag, stopping
@@ -35,20 +35,10 @@ _FRAME = 4
 _IN_MEMORY = 8 << 20
 """Bytes of an answer that are not put into a file while it is made."""
 
-RefArgument = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="[REF|FILE|-]",
-        help="project_logs:NAME, experiment:NAME, a name, a file.",
-        autocompletion=completion.refs,
-        show_default=False,
-    ),
-]
-
 
 def logs(
     ctx: typer.Context,
-    ref: RefArgument = None,
+    ref: SubjectArgument = None,
     cursor: Annotated[
         str | None, typer.Option("--cursor", metavar="CURSOR", help="Go on where a page ended.", rich_help_panel=PANEL)
     ] = None,

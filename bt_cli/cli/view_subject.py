@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
-from bt_cli.cli import completion
 from bt_cli.cli.drawing import PANEL
+from bt_cli.cli.ref_arguments import ref_argument
 from bt_cli.cli.refs import existing, is_file
 from bt_cli.cli.session import Session
 from bt_cli.cli.subject import Subject, subject
@@ -23,15 +23,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["trace", "span"]
 
-WhatArgument = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="[REF|FILE|-]",
-        help="Where to look; left away, the whole store.",
-        autocompletion=completion.refs,
-        show_default=False,
-    ),
-]
+WhatArgument = Annotated[str | None, ref_argument("[REF|FILE|-]", "Where to look; left away, the whole store.")]
 IdArgument = Annotated[
     str | None, typer.Argument(metavar="[ID]", help="The id; 4 characters do. A file needs none.", show_default=False)
 ]

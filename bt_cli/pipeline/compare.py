@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from random import Random
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from bt_cli.spans.cases import Side, Trial, trial_fields, trials
 from bt_cli.spans.comparison import Comparison, compare
 from bt_cli.spans.container import Container
 from bt_cli.spans.paths import Path
+from bt_cli.spans.row import Row
 from bt_cli.stores.base import ReadStats, Store
 
 _SEED = 20_240_229
@@ -29,6 +30,15 @@ class Question(NamedTuple):
 
     by: str
     told: bool = False
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields of a row that are looked at."""
+        return trial_fields(Path(self.by))
+
+    def reduce(self, traces: Iterable[list[Row]]) -> list[Trial]:
+        """Some traces as trials."""
+        return trials(traces, Path(self.by), self.told)
 
 
 class Source(NamedTuple):
@@ -71,20 +81,21 @@ def compare_sides(base: Side, other: Side, by: str) -> Comparison:
 def _read(
     source: Source, wanted: SpanFilter, question: Question, stats: ReadStats
 ) -> Generator[list[Trial], None, None]:
-    store = source.store
-    job = Job(lambda chunk: _reduce(store, chunk, question), read_trials, (store.url, question), _unpack)
+    store, fields = source.store, question.fields
+    if wanted.limit is not None:
+        for rows in store.read_traces(source.container, wanted, stats, fields=fields):
+            yield question.reduce([rows])
+        return
+    job = Job(
+        lambda chunk: question.reduce(read_chunk(store, chunk, fields)), read_trials, (store.url, question), _unpack
+    )
     yield from reduced(store, store.pages(source.container, wanted, stats), job)
 
 
 def read_trials(work: tuple[str, Question], chunk: list[Any]) -> bytes:
     """The trials of some pages of the store at a URL, packed."""
     url, question = work
-    return _pack(_reduce(opened(url), chunk, question))
-
-
-def _reduce(store: Store, chunk: list[Any], question: Question) -> list[Trial]:
-    path = Path(question.by)
-    return trials(read_chunk(store, chunk, trial_fields(path)), path, question.told)
+    return _pack(question.reduce(read_chunk(opened(url), chunk, question.fields)))
 
 
 _pack = msgspec.msgpack.Encoder().encode

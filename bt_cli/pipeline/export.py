@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Generator, Sequence
-from functools import lru_cache
 from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
@@ -14,12 +13,12 @@ from msgspec.structs import replace
 
 from bt_cli.errors import NotFoundError
 from bt_cli.pipeline.progress import Progress
+from bt_cli.pipeline.reducing import opened
 from bt_cli.pipeline.report import ExportReport
 from bt_cli.pipeline.workers import Job, Workers
 from bt_cli.query.filters import SpanFilter, is_about
 from bt_cli.spans.container import Container
 from bt_cli.spans.row import Row
-from bt_cli.stores import open_store
 from bt_cli.stores.base import ReadStats, Store
 from bt_cli.writers import open_writer
 
@@ -140,13 +139,7 @@ def _by_pages(
 def export_page(work: tuple[str, Format], page: Any) -> bytes:
     """Reads and writes one page of the store at a URL: a packed `Exported`."""
     url, form = work
-    return _pack(_written(_opened(url).read_page(page), form))
-
-
-@lru_cache(maxsize=1)
-def _opened(url: str) -> Store:
-    """The store of a worker process, open for its life."""
-    return open_store(url, "read")
+    return _pack(_written(opened(url).read_page(page), form))
 
 
 def _written(traces: list[list[Row]], form: Format) -> Exported:

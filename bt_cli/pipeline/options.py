@@ -31,9 +31,9 @@ class InputOptions(Struct, frozen=True):
 
 
 class ErrorLimit(Struct, frozen=True):
-    """How many records may be rejected before a run counts as incomplete.
+    """How much may be wrong or missing, records or cases, before a run counts as incomplete.
 
-    Given as a number, the run stops after the batch that passes it; a percentage is judged at the end.
+    Given as a number, an import stops after the batch that passes it; a percentage is judged at the end.
     """
 
     records: int = 0
@@ -41,8 +41,8 @@ class ErrorLimit(Struct, frozen=True):
     stops: bool = False
 
     @classmethod
-    def parse(cls, text: str) -> ErrorLimit:
-        """``20`` or ``0.1%``. Raises UsageError."""
+    def parse(cls, text: str, option: str = "--max-errors", of: str = "records") -> ErrorLimit:
+        """``20`` or ``0.1%`` of something, as ``option`` has it. Raises UsageError."""
         try:
             if text.endswith("%"):
                 percent = float(text[:-1])
@@ -52,12 +52,10 @@ class ErrorLimit(Struct, frozen=True):
                 return cls(records=int(text), stops=True)
         except ValueError:
             pass
-        raise UsageError(
-            f"--max-errors {text}: not a number of records or a percentage", hint="--max-errors 20, or 0.1%"
-        )
+        raise UsageError(f"{option} {text}: not a number of {of} or a percentage", hint=f"{option} 20, or 0.1%")
 
     def exceeded(self, rejected: int, total: int) -> bool:
-        """Whether ``rejected`` of ``total`` records are too many."""
+        """Whether ``rejected`` (or missing) of ``total`` are too many."""
         if self.percent is not None:
             return rejected * 100 > self.percent * total
         return rejected > self.records

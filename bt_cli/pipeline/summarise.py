@@ -52,10 +52,10 @@ def summarise(
 ) -> Summary | None:
     """The summary of the wanted traces (with scope ``spans``, of the spans); None for a run that was stopped.
 
-    Raises NotFoundError for a container or trace that does not exist, UsageError for a path that is
-    none, for an ambiguous id, and for too many groups.
+    Raises NotFoundError for a container or trace that does not exist, UsageError for an ambiguous id
+    and for too many groups.
     """
-    question = Question(wanted.scope == "spans", _checked(group_by))
+    question = Question(wanted.scope == "spans", group_by)
     stats = ReadStats()
     whole = Tally()
     groups: dict[str, Tally] = {}
@@ -76,13 +76,6 @@ def summarise(
         timeless=stats.timeless,
         truncated=stats.truncated,
     )
-
-
-def _checked(group_by: str | None) -> str | None:
-    try:
-        return group_by if group_by is None else _path(group_by).written
-    except ValueError:
-        raise UsageError(f"--group-by {group_by}: not a path", hint="metadata.model, name, tags …") from None
 
 
 @lru_cache(maxsize=4)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from bt_cli.query.filters import Path
+from bt_cli.spans.paths import SHORT
 from bt_cli.spans.row import PAYLOAD
 
 Kind = Literal["id", "json", "tags", "number", "time", "boolean"]
@@ -27,14 +28,8 @@ FIELDS: dict[str, Kind] = {
 """
 
 ALIASES: dict[str, tuple[str, Path]] = {
-    "name": ("span_attributes", ("name",)),
-    "type": ("span_attributes", ("type",)),
-    "model": ("metadata", ("model",)),
-    "start": ("metrics", ("start",)),
-    "end": ("metrics", ("end",)),
-    "cost": ("metrics", ("estimated_cost",)),
+    **{name: (field, tuple(path)) for name, (field, *path) in SHORT.items()},
     "created": ("time", ()),
-    "trace_id": ("root_span_id", ()),
 }
 """Short names for places in fields."""
 

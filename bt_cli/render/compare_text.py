@@ -2,53 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from bt_cli.render.amounts import aligned, amount, count, difference, integer
+from bt_cli.render.case_text import case_markdown, case_text
 from bt_cli.render.charts import finished, wrapped
 from bt_cli.render.look import BOLD, DIM, Look, cut
 from bt_cli.render.markdown import escaped, table
 from bt_cli.render.table import READABLE, Cell, Column, boxed
-from bt_cli.spans.comparison import CasePair, Comparison, Kind, Measure, Value
+from bt_cli.spans.comparison import Comparison, Measure
 from bt_cli.spans.gate import Verdict
+from bt_cli.spans.pairs import Kind, Told
 
 _LONGEST_NAME = 40
 _STYLES = {"better": "green", "worse": "red", "noise": "dim", "equal": "dim"}
 _SIGNS = {"better": "▲", "worse": "▼", "noise": "~", "equal": "="}
 _ASCII_SIGNS = {"better": "+", "worse": "!", "noise": "~", "equal": "="}
-LEGEND = "▲ better · ▼ worse · ~ within noise: the interval has 0 in it"
+_LEGEND = "▲ better · ▼ worse · ~ within noise: the interval has 0 in it"
 _ASCII_LEGEND = "+ better, ! worse, ~ within noise: the interval has 0 in it"
+_MARKDOWN_COLUMNS = (
+    Column("measure", right=False),
+    *map(Column, ("base", "other", "diff", "95 % interval", "better", "worse", "cases")),
+)
+"""With words where a terminal is short of room for them."""
 
 
-def comparison_text(comparison: Comparison, cases: Sequence[CasePair] | None, look: Look) -> str:
-    """A comparison for a terminal; ``cases`` None for none to be told."""
+def comparison_text(comparison: Comparison, told: Told | None, look: Look) -> Iterator[str]:
+    """A comparison for a terminal, in parts; ``told`` None for no cases to be told."""
     names = [_end(look.clean(name), look.room // 2 - 2) for name in (comparison.base, comparison.other)]
-    text = f"{look.paint(' → '.join(names), BOLD)}\n{wrapped(look, ', '.join(coverage(comparison)))}"
-    if comparison.matched:
-        rows = [_row(one, look) for one in comparison.measures]
-        if rows:
-            text += boxed(_columns(look), rows, look)
-            text += look.paint(_ASCII_LEGEND if look.ascii else LEGEND, DIM) + "\n"
-        if cases is not None:
-            text += "\n" + _cases(comparison, cases, look)
-    return finished(look, text)
+    text = f"{look.paint(' → '.join(names), BOLD)}\n{wrapped(look, look.clean(', '.join(coverage(comparison))))}"
+    if comparison.matched and comparison.measures:
+        text += boxed(_columns(look), [_row(one, look) for one in comparison.measures], look)
+        text += look.paint(_ASCII_LEGEND if look.ascii else _LEGEND, DIM) + "\n"
+    yield finished(look, text)
+    if told is not None:
+        yield from (finished(look, part) for part in case_text(comparison, told, look))
 
 
 def comparison_markdown(
-    comparison: Comparison, cases: Sequence[CasePair] | None, verdicts: Sequence[Verdict], look: Look
-) -> str:
-    """A comparison as Markdown, with what the gates say."""
+    comparison: Comparison, told: Told | None, verdicts: Sequence[Verdict], look: Look
+) -> Iterator[str]:
+    """A comparison as Markdown, in parts, with what the gates say."""
     base, other = (escaped(look.clean(name), 60) for name in (comparison.base, comparison.other))
     text = f"### {base} → {other}\n\n"
     if comparison.matched and comparison.measures:
         rows = [_markdown_row(one, look) for one in comparison.measures]
-        text += table(_columns(look), rows) + f"\n{LEGEND}  \n"
+        text += table(_MARKDOWN_COLUMNS, rows) + f"\n{_LEGEND}  \n"
     text += f"{escaped(look.clean(', '.join(coverage(comparison))), 400)}.\n"
-    text += "".join(f"\n**{escaped(line)}**\n" for line in verdict_lines(comparison, verdicts, look))
-    if comparison.matched and cases is not None:
-        title = f"<details><summary>{count(len(cases), 'case')}</summary>"
-        text += f"\n{title}\n\n{_markdown_cases(comparison, cases, look)}\n</details>\n"
-    return text
+    text += "".join(f"\n**{escaped(line, 400)}**\n" for line in verdict_lines(comparison, verdicts, look))
+    yield text
+    if told is not None:
+        yield from case_markdown(comparison, told, look)
 
 
 def coverage(comparison: Comparison) -> list[str]:
@@ -69,29 +73,36 @@ def coverage(comparison: Comparison) -> list[str]:
 
 
 def verdict_lines(comparison: Comparison, verdicts: Sequence[Verdict], look: Look) -> list[str]:
-    """What the gates say that did not pass."""
+    """What the gates say that did not pass; missing cases are told once for all of them."""
     kinds = {measure.name: measure.kind for measure in comparison.measures}
-    return [_verdict_line(one, kinds.get(one.measure, "score"), look) for one in verdicts if one.state != "passed"]
+    lines = [_verdict_line(one, kinds, look) for one in verdicts if one.state != "passed"]
+    return list(dict.fromkeys(lines))
 
 
-def _verdict_line(verdict: Verdict, kind: Kind, look: Look) -> str:
+def _verdict_line(verdict: Verdict, kinds: Mapping[str, Kind], look: Look) -> str:
     name = cut(look.clean(verdict.measure), _LONGEST_NAME)
     if verdict.state == "unknown":
         return f"{name} can't be judged: no case has it on both sides."
+    if verdict.state == "incomplete":
+        cases = f"{integer(verdict.missing)} of {count(verdict.of, 'case')} of base"
+        lacks = cases if verdict.missing_are == "cases" else f"{name} of {cases}"
+        return f"other lacks {lacks}, so nothing is judged; --max-missing allows some."
+    kind = kinds[verdict.measure]
     return f"{name} is worse by {amount(kind, verdict.worse_by)}, and {amount(kind, verdict.allowed)} is allowed."
 
 
 def _columns(look: Look) -> list[Column]:
     """The last three count cases."""
     signs = _signs(look)
-    counts = [Column(signs["better"], 2), Column(signs["worse"], 2), Column("n", 3)]
     return [
-        Column("", right=False, least=READABLE),
+        Column("measure", right=False, least=READABLE),
         Column("base"),
         Column("other"),
         Column("diff"),
         Column("95 % interval", 1),
-        *counts,
+        Column(signs["better"], 3),
+        Column(signs["worse"], 2),
+        Column("n", 4),
     ]
 
 
@@ -124,42 +135,6 @@ def _markdown_row(measure: Measure, look: Look) -> list[str]:
     if measure.verdict in ("better", "worse"):
         changed = f"**{changed}**"
     return [escaped(name), base, other, changed, *rest]
-
-
-def _names(comparison: Comparison) -> list[tuple[str, Kind]]:
-    return [(one.name, one.kind) for one in comparison.measures]
-
-
-def _cases(comparison: Comparison, cases: Sequence[CasePair], look: Look) -> str:
-    return boxed(*_case_table(comparison, cases, look), look) if cases else "No case is such.\n"
-
-
-def _markdown_cases(comparison: Comparison, cases: Sequence[CasePair], look: Look) -> str:
-    columns, rows = _case_table(comparison, cases, look)
-    return table(columns, [[escaped(row[0].text), *(cell.text for cell in row[1:])] for row in rows])
-
-
-def _case_table(comparison: Comparison, cases: Sequence[CasePair], look: Look) -> tuple[list[Column], list[list[Cell]]]:
-    columns = [Column(look.clean(comparison.by), right=False, least=READABLE)]
-    columns += [
-        Column(look.clean(name), 0 if kind == "score" else place)
-        for place, (name, kind) in enumerate(_names(comparison), start=1)
-    ]
-    rows = []
-    for pair in cases:
-        values = {(value.name, value.kind): value for value in pair.values}
-        cells = [_case_cell(values.get((name, kind))) for name, kind in _names(comparison)]
-        rows.append([Cell(look.clean(pair.label)), *cells])
-    return columns, rows
-
-
-def _case_cell(value: Value | None) -> Cell:
-    if value is None:
-        return Cell("")
-    base, other = (aligned(value.kind, number) for number in (value.base, value.other))
-    if value.difference == 0:
-        return Cell(other, "dim")
-    return Cell(f"{base} → {other}", "green" if value.gain > 0 else "red" if value.gain < 0 else "yellow")
 
 
 def _end(name: str, width: int) -> str:

@@ -52,10 +52,16 @@ class Column:
         self._sums[case] += value
         self._counts[case] += 1
 
-    def mean(self, case: int) -> float | None:
-        """The mean over the trials of a case; None where none has a value."""
-        count = self._counts[case] if case < len(self._counts) else 0
-        return self._sums[case] / count if count else None
+    def mean(self, case: int | None) -> float | None:
+        """The mean over the trials of a case; None where none has a value, and for None, which is no case."""
+        if case is None or case >= len(self._counts) or not self._counts[case]:
+            return None
+        return self._sums[case] / self._counts[case]
+
+    @property
+    def cases(self) -> int:
+        """How many cases have a value."""
+        return len(self._counts) - self._counts.count(0)
 
 
 class Side:
@@ -70,9 +76,10 @@ class Side:
         self.usage: dict[str, Column] = {}
         self.trials = array("L")
         """How many traces each case has."""
-        self.labels: list[str] = []
-        self.ids: list[list[str]] = []
-        """Of the traces of each case; like the labels only where cases are to be told."""
+        self._labels: list[str] = []
+        self._ids: list[str] = []
+        """Of the first trace of each case; like the labels kept only where cases are to be told."""
+        self._further: dict[int, list[str]] = {}
 
     def add(self, trial: Trial) -> None:
         """Takes in one trace."""
@@ -81,19 +88,31 @@ class Side:
             self.unkeyed += 1
             return
         place = self.places.setdefault(trial.key, len(self.places))
-        if place == len(self.trials):
-            self.trials.append(0)
-            if trial.trace:
-                self.labels.append(trial.label)
-                self.ids.append([])
-        self.trials[place] += 1
-        if trial.trace:
-            self.ids[place].append(trial.trace)
+        self._add_names(place, trial)
         for found, columns in ((trial.scores, self.scores), (trial.usage, self.usage)):
             for name, value in found.items():
                 if name not in columns:
                     columns[name] = Column()
                 columns[name].add(place, value)
+
+    def label(self, case: int | None) -> str:
+        """How a case is shown; empty for None, which is no case."""
+        return "" if case is None else self._labels[case]
+
+    def ids(self, case: int | None) -> list[str]:
+        """The ids of the traces of a case, sorted; none for None, which is no case."""
+        return [] if case is None else sorted([self._ids[case], *self._further.get(case, ())])
+
+    def _add_names(self, place: int, trial: Trial) -> None:
+        first = place == len(self.trials)
+        if first:
+            self.trials.append(0)
+        self.trials[place] += 1
+        if trial.trace and first:
+            self._labels.append(trial.label)
+            self._ids.append(trial.trace)
+        elif trial.trace:
+            self._further.setdefault(place, []).append(trial.trace)
 
 
 def trial_fields(by: Path) -> tuple[str, ...]:

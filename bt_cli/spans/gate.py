@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bt_cli.spans.comparison import Comparison, Measure
 
@@ -36,19 +37,31 @@ class Rule(Struct, frozen=True):
 
 
 class Verdict(Struct, frozen=True):
-    """What a gate says of one measure; ``unknown`` where no case has it on both sides."""
+    """What a gate says of one measure.
+
+    ``unknown`` where no case has it on both sides, ``incomplete`` where OTHER lacks too much of what
+    BASE has: ``missing`` of ``of`` cases, or values of this measure where there are enough cases.
+    """
 
     measure: str
-    state: Literal["passed", "failed", "unknown"]
+    state: Literal["passed", "failed", "unknown", "incomplete"]
     worse_by: float | None
     allowed: float
     """Both in the measure's unit."""
+    missing: int = 0
+    of: int = 0
+    missing_are: Literal["cases", "values"] = "values"
 
 
-def judge(comparison: Comparison, rules: Sequence[Rule]) -> list[Verdict]:
+TooMany = Callable[[int, int], bool]
+"""Whether so many missing ones of so many are too many for a verdict."""
+
+
+def judge(comparison: Comparison, rules: Sequence[Rule], too_many: TooMany) -> list[Verdict]:
     """What the gates say. The means decide, not the interval: noise is what a DELTA is for.
 
-    A gate without a name over sides that share no score is ``unknown`` too.
+    A gate without a name over sides that share no score is ``unknown`` too. Where too many cases are
+    missing, no gate has a verdict.
     """
     verdicts = []
     named = {rule.name for rule in rules}
@@ -60,7 +73,17 @@ def judge(comparison: Comparison, rules: Sequence[Rule]) -> list[Verdict]:
         verdicts += [_verdict(one, rule, one.name) for one in scores]
         if not comparison.scores or not comparison.matched:
             verdicts.append(Verdict("scores", "unknown", None, rule.delta))
-    return verdicts
+    return [_complete(one, comparison, too_many) for one in verdicts]
+
+
+def _complete(verdict: Verdict, comparison: Comparison, too_many: TooMany) -> Verdict:
+    """``verdict`` where it is about enough cases."""
+    if verdict.state == "unknown":
+        return verdict
+    missing, cases = comparison.only_base, comparison.base_cases
+    if too_many(missing, cases):
+        return replace(verdict, state="incomplete", missing=missing, of=cases, missing_are="cases")
+    return replace(verdict, state="incomplete") if too_many(verdict.missing, verdict.of) else verdict
 
 
 def _find(comparison: Comparison, name: str) -> Measure | None:
@@ -74,4 +97,5 @@ def _verdict(measure: Measure | None, rule: Rule, name: str) -> Verdict:
     worse_by = -measure.difference * measure.good
     allowed = abs(measure.base) * rule.delta / 100 if rule.percent else rule.delta
     failed = worse_by > allowed + _SLACK * max(1.0, abs(measure.base))
-    return Verdict(name, "failed" if failed else "passed", worse_by, allowed)
+    state: Literal["failed", "passed"] = "failed" if failed else "passed"
+    return Verdict(name, state, worse_by, allowed, measure.only_base, measure.n + measure.only_base)

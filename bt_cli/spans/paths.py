@@ -7,12 +7,16 @@ from typing import Any
 from bt_cli.spans import text
 from bt_cli.spans.row import Row
 
-_SHORT = {
+SHORT: dict[str, tuple[str, ...]] = {
     "name": ("span_attributes", "name"),
     "type": ("span_attributes", "type"),
     "model": ("metadata", "model"),
+    "start": ("metrics", "start"),
+    "end": ("metrics", "end"),
+    "cost": ("metrics", "estimated_cost"),
+    "trace_id": ("root_span_id",),
 }
-"""Names for what lies deeper."""
+"""Names for what lies deeper, or is called otherwise."""
 _PLAIN = ("id", "span_id", "root_span_id", "created")
 """Fields that are text, not JSON text."""
 
@@ -28,8 +32,8 @@ class Path:
         if not all(keys):
             raise ValueError(f"not a path: {written!r}")
         self.written = written
-        if len(keys) == 1 or keys[0] not in Row.__struct_fields__:
-            keys = (*_SHORT.get(keys[0], keys[:1]), *keys[1:])
+        if keys[0] not in Row.__struct_fields__:
+            keys = (*SHORT.get(keys[0], keys[:1]), *keys[1:])
         self.field, self._keys = (keys[0], keys[1:]) if keys[0] in Row.__struct_fields__ else ("extra", keys)
 
     def of(self, row: Row) -> Any:

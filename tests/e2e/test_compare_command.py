@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from running import SAMPLES, Result
+from screens import screen
 from traces import generated
 
 Bt = Callable[..., Result]
@@ -45,7 +46,7 @@ def test_the_object(base: str, later: str, bt: Bt) -> None:
     result = bt("compare", base, later, "--json").check()
     assert (result.json["schema"], result.json["ok"]) == ("bt/compare/1", True)
     found = only(result)
-    assert found["cases"] == {"matched": 3, "repeated": 0, "only_base": 0, "only_other": 1}
+    assert found["cases"] == {"base": 3, "other": 4, "matched": 3, "repeated": 0, "only_base": 0, "only_other": 1}
     score = found["measures"][0]
     assert (score["name"], score["base"], score["other"], score["difference"]) == ("good", 0.5, 0.4, -0.1)
     assert (score["better"], score["worse"], score["equal"], score["verdict"]) == (1, 1, 1, "noise")
@@ -82,6 +83,16 @@ def test_stdin(base: str, bt: Bt) -> None:
     assert found["base"] == "standard input" and found["cases"]["matched"] == 3
 
 
+def test_a_key_of_ones_own(bt: Bt) -> None:
+    """A field that Braintrust does not know lies in extra."""
+    for name in ("one", "two"):
+        Path(f"{name}.jsonl").write_text(json.dumps({"id": name, "my_case": 7}))
+    assert (
+        only(bt("compare", "one.jsonl", "two.jsonl", "--by", "extra.my_case", "--json").check())["cases"]["matched"]
+        == 1
+    )
+
+
 @pytest.mark.parametrize("by", ["id", "metadata.case", "input"])
 def test_keys(by: str, bt: Bt) -> None:
     """Cases are matched by what --by says."""
@@ -107,8 +118,59 @@ def test_only(only_these: str, cases: list[str], base: str, later: str, bt: Bt) 
 def test_per_case(base: str, later: str, bt: Bt) -> None:
     """--per-case tells all cases, with the traces behind them."""
     cases = only(bt("compare", base, later, "--per-case", "--json").check())["per_case"]["items"]
-    assert [(one["case"], one["measures"][0]["difference"]) for one in cases] == [("a", -0.4), ("b", 0.1), ("c", 0)]
-    assert all(len(one["base_traces"]) == len(one["other_traces"]) == 1 for one in cases)
+    assert [(one["case"], one["in"], one["measures"][0]["difference"]) for one in cases] == [
+        ("a", "both", -0.4),
+        ("b", "both", 0.1),
+        ("c", "both", 0),
+        ("d", "other", None),
+    ]
+    assert [(len(one["base_traces"]), len(one["other_traces"])) for one in cases] == [(1, 1)] * 3 + [(0, 1)]
+
+
+def test_cases_of_one_side_are_named(base: str, bt: Bt) -> None:
+    """In a pipe a case that one side has says which, with its id, also where nothing was measured."""
+    Path("other.jsonl").write_text('{"id":"new-trace","input":"new"}\n{"input":"a","scores":{"good":1}}\n')
+    lines = bt("compare", base, "other.jsonl", "--per-case").check().out.splitlines()
+    columns, *rows = (line.split("\t") for line in lines)
+    found = [dict(zip(columns, row, strict=True)) for row in rows]
+    assert [(one["case"], one["in"], one["measure"], one["base"], one["other"]) for one in found] == [
+        ("a", "both", "good", "1", "1"),
+        ("b", "base", "good", "0.5", ""),
+        ("c", "base", "good", "0", ""),
+        ("new", "other", "", "", ""),
+    ]
+    assert found[-1]["other_traces"] == "new-trace" and found[1]["base_traces"] and not found[1]["other_traces"]
+
+
+def test_cases_of_one_side_are_listed(base: str, bt: Bt) -> None:
+    """For people they have a list of their own, with the end of their trace's id."""
+    Path("other.jsonl").write_text('{"id":"some-new-trace","input":"new"}\n{"input":"a"}\n')
+    text = bt("compare", base, "other.jsonl", "--per-case", "--markdown").check().out
+    assert "2 cases only in base" in text and "1 case only in other" in text and "ew-trace" in text
+
+
+def test_several_others(base: str, later: str, bt: Bt) -> None:
+    """Each OTHER is compared with BASE: one table in a pipe, a section each in Markdown."""
+    lines = bt("compare", base, later, base, "--per-case").check().out.splitlines()
+    assert [line.split("\t")[0] for line in lines] == ["run", *[later] * 4, *[base] * 3]
+    text = bt("compare", base, later, base, "--markdown").check().out
+    assert [line for line in text.splitlines() if line.startswith("###")] == [
+        f"### {base} → {one}" for one in (later, base)
+    ]
+
+
+def test_nothing_moved(base: str, bt: Bt) -> None:
+    """--only says where there is no such case; cases are folded away in Markdown."""
+    assert "No case moved so." in screen(80, "compare", base, base, "--only", "regressions", "--no-color")
+    assert "<summary>0 cases</summary>" in bt("compare", base, base, "--only", "regressions", "--markdown").check().out
+
+
+def test_coverage_is_data(base: str, later: str, bt: Bt) -> None:
+    """In a pipe the table begins with how many cases there are on each side, matched and not."""
+    columns, cases, *_ = (line.split("\t") for line in bt("compare", base, later).check().out.splitlines())
+    found = dict(zip(columns, cases, strict=True))
+    assert (found["measure"], found["kind"], found["base"], found["other"]) == ("cases", "coverage", "3", "4")
+    assert (found["n"], found["only_base"], found["only_other"]) == ("3", "0", "1")
 
 
 @pytest.mark.parametrize(("gate", "code"), [
@@ -131,7 +193,47 @@ def test_the_object_has_the_gates(base: str, later: str, bt: Bt) -> None:
     """What each gate says is in the object, and so is the exit code."""
     result = bt("compare", base, later, "--json", "--fail-on-regression").check(4)
     assert (result.json["ok"], result.json["exit_code"], result.err) == (False, 4, "")
-    assert only(result)["gates"] == [{"measure": "good", "state": "failed", "worse_by": 0.1, "allowed": 0}]
+    assert only(result)["gates"] == [
+        {
+            "measure": "good",
+            "state": "failed",
+            "worse_by": 0.1,
+            "allowed": 0,
+            "missing": 0,
+            "of": 3,
+            "missing_are": "values",
+        }
+    ]
+
+
+@pytest.mark.parametrize(("gate", "code"), [
+    ([], 0),
+    (["--fail-on-regression=good=1"], 3),
+    (["--fail-on-regression"], 3),
+    (["--fail-on-regression=good=1", "--max-missing", "1"], 3),
+    (["--fail-on-regression=good=1", "--max-missing", "2"], 0),
+    (["--fail-on-regression=good=1", "--max-missing", "66%"], 3),
+    (["--fail-on-regression=good=1", "--max-missing", "67%"], 0),
+    (["--fail-on-regression", "--max-missing", "67%"], 4),
+])  # fmt: skip
+def test_missing_cases_are_no_verdict(gate: list[str], code: int, base: str, bt: Bt) -> None:
+    """OTHER lacks two of three cases: 3 beyond what --max-missing allows, within it the verdict counts."""
+    result = bt("compare", base, run("other.jsonl", {"a": 0.9}), *gate).check(code)
+    assert ("other lacks 2 of 3 cases of base" in result.err) == (code == 3)
+
+
+def test_missing_scores_are_no_verdict(base: str, bt: Bt) -> None:
+    """Every case is there, but one lost its score."""
+    Path("other.jsonl").write_text(Path(base).read_text().replace('{"good": 0.0}', "{}"))
+    told = bt("compare", base, "other.jsonl", "--fail-on-regression").check(3).err
+    assert "other lacks good of 1 of 3 cases of base" in told and "--max-missing" in told
+    bt("compare", base, "other.jsonl", "--fail-on-regression", "--max-missing", "1").check()
+
+
+@pytest.mark.parametrize("gate", [["--fail-on-regression"], ["--fail-on-regression="]])
+def test_a_file_behind_the_gate_is_a_side(gate: list[str], base: str, later: str, bt: Bt) -> None:
+    """A file that exists is no NAME of a score."""
+    assert "good is worse" in bt("compare", *gate, base, later).check(4).err
 
 
 def test_slower_fails(bt: Bt) -> None:
@@ -177,6 +279,14 @@ def test_trials_are_told(base: str, bt: Bt) -> None:
     assert "1 of them with several trials (means)" in text
 
 
+def test_a_limit_is_told(base: str, later: str, bt: Bt) -> None:
+    """--limit takes the first traces of each side, and says that there are more."""
+    result = bt("compare", base, later, "--limit", "1", "--json")
+    assert only(result.check())["traces"]["base"] == 1
+    told = bt("compare", base, later, "--limit", "3").check().err
+    assert "later.jsonl: Cut at --limit 3" in told and "base.jsonl: Cut" not in told
+
+
 def test_what_has_no_time_is_told(base: str, bt: Bt) -> None:
     """A filter by time says for each side what it could not match."""
     assert bt("compare", base, base, "--since", "2020-01-01").check().err.count("3 traces without a time left out") == 2
@@ -187,7 +297,13 @@ def test_what_has_no_time_is_told(base: str, bt: Bt) -> None:
     (["base.jsonl"], "OTHER"),
     (["base.jsonl", "base.jsonl", "--by", "a..b"], "not a path"),
     (["base.jsonl", "base.jsonl", "--fail-on-regression", "good=x"], "NAME=DELTA"),
+    (["--fail-on-regression", "main", "base.jsonl"], "OTHER… is missing: 'main' was taken as the NAME"),
+    (["--fail-on-regression", "main"], "BASE is missing"),
+    (["base.jsonl", "base.jsonl", "--max-missing", "3"], "add --fail-on-regression"),
+    (["base.jsonl", "base.jsonl", "--fail-on-regression", "--max-missing", "x"], "not a number of cases"),
     (["base.jsonl", "base.jsonl", "--markdown", "--json"], "two forms"),
+    (["base.jsonl", "base.jsonl", "--by", "imput"], "did you mean 'input'?"),
+    (["base.jsonl", "base.jsonl", "--by", "tokens"], "is no field that a span has a value of"),
     (["base.jsonl", "nothing", "--store", "none.db"], "no store"),
 ])  # fmt: skip
 def test_mistakes(arguments: list[str], told: str, base: str, bt: Bt) -> None:

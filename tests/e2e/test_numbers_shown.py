@@ -19,7 +19,15 @@ COMMANDS = {
     "summary": ["summary", "support.jsonl"],
     "summary-groups": ["summary", "support.jsonl", "--scope", "spans", "--group-by", "metadata.model"],
     "compare": ["compare", "support.jsonl", "later.jsonl"],
-    "compare-cases": ["compare", "support.jsonl", "later.jsonl", "--only", "changed", "--fail-on-regression"],
+    "compare-cases": [
+        "compare",
+        "support.jsonl",
+        "later.jsonl",
+        "--per-case",
+        "--fail-on-regression",
+        "--max-missing",
+        "20%",
+    ],
 }
 CHANGES = (('"helpful":1', '"helpful":0.5'), ('"tone":0.25', '"tone":0.5'), ('"end":1767603733.66', '"end":1767603735'))
 

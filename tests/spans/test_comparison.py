@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bt_cli.spans.cases import LONGEST_LABEL, Side, trial_fields, trials
-from bt_cli.spans.comparison import Comparison, Measure, cases_of, compare, interval
+from bt_cli.spans.comparison import Comparison, Measure, compare, interval
 from bt_cli.spans.gate import Rule, Verdict, judge
+from bt_cli.spans.pairs import cases_of
 from bt_cli.spans.paths import Path
 from builders import rows_of
 
@@ -75,6 +76,7 @@ def test_cases_of_one_side() -> None:
     """What only one side has is counted."""
     found = compared(BASE, OTHER)
     assert (found.matched, found.only_base, found.only_other, found.base_traces, found.other_traces) == (3, 1, 1, 4, 4)
+    assert (found.base_cases, found.other_cases) == (4, 4)
 
 
 def test_traces_without_a_key() -> None:
@@ -189,13 +191,39 @@ def test_slower_is_worse() -> None:
 ])  # fmt: skip
 def test_only_some_cases(only: Any, labels: list[str]) -> None:
     """Cases by what their scores did; slower or faster is no matter where there are scores."""
-    assert [one.label for one in cases_of(BASE, OTHER, only)] == labels
+    assert [one.label for one in cases_of(BASE, OTHER, only).both] == labels
 
 
 def test_without_scores_other_measures_choose() -> None:
     """Where no case has a score, latency, tokens and cost decide."""
     base, other = side(case("a", 1.0), case("b", 1.0)), side(case("a", 2.0), case("b", 1.0))
     assert [one.label for one in cases_of(base, other, "regressions")] == ["a"]
+
+
+def test_cases_that_one_side_has() -> None:
+    """They are told with their traces and values; none of them moved."""
+    base = side({"id": "x", **case("gone", s=1)}, case("both"), {"id": "z", **case("also gone")})
+    other = side(case("both"), {"id": "y", **case("new", s=0)}, {"id": "w", **case("new", s=1)})
+    told = cases_of(base, other, None)
+    assert [
+        (one.where, one.label, one.base_traces, one.other_traces) for one in [*told.only_base, *told.only_other]
+    ] == [
+        ("base", "also gone", ["z"], []),
+        ("base", "gone", ["x"], []),
+        ("other", "new", [], ["w", "y"]),
+    ]
+    assert (len(told.both), len(told.only_base), len(told.only_other)) == (1, 2, 1)
+    assert [(one.base, one.other, one.verdict) for pair in told.only_other for one in pair.values] == [
+        (None, 0.5, None)
+    ]
+    assert [*cases_of(base, other, "changed")] == []
+
+
+@pytest.mark.parametrize(("other", "verdict"), [(0.5, "worse"), (1.0, "equal"), (None, None)])
+def test_verdict_of_a_case(other: float | None, verdict: str | None) -> None:
+    """A case got better or worse in a measure, or neither, or can't be compared."""
+    (pair,) = cases_of(side(case("a", s=1.0)), side(case("a", s=other)), None)
+    assert [one.verdict for one in pair.values] == [verdict]
 
 
 def test_a_case_in_full() -> None:
@@ -220,9 +248,20 @@ def test_a_key_that_is_no_text() -> None:
     assert found.label == '{"a":2,"b":1}'
 
 
+def whatever_is_missing(missing: int, of: int) -> bool:
+    """The limit of a gate that takes what there is."""
+    return False
+
+
+def any_missing(missing: int, of: int) -> bool:
+    """The limit of a gate that wants all of it."""
+    return missing > 0
+
+
 def verdicts(*rules: str, base: Side = BASE, other: Side = OTHER) -> list[tuple[str, str]]:
     """The measures that some gates look at, and what they say."""
-    return [(one.measure, one.state) for one in judge(compared(base, other), [Rule.parse(rule) for rule in rules])]
+    found = judge(compared(base, other), [Rule.parse(rule) for rule in rules], whatever_is_missing)
+    return [(one.measure, one.state) for one in found]
 
 
 @pytest.mark.parametrize(("rule", "state"), [
@@ -256,8 +295,32 @@ def test_nothing_to_judge(other: Side) -> None:
 
 def test_a_gate_tells_how_much() -> None:
     """What was lost and what is allowed, in the measure's unit."""
-    found = judge(compared(BASE, OTHER), [Rule.parse("s=10%")])
-    assert found == [Verdict("s", "failed", pytest.approx(1 / 6), pytest.approx(0.05))]
+    found = judge(compared(BASE, OTHER), [Rule.parse("s=10%")], whatever_is_missing)
+    assert found == [Verdict("s", "failed", pytest.approx(1 / 6), pytest.approx(0.05), missing=1, of=4)]
+
+
+def test_no_verdict_where_cases_are_missing() -> None:
+    """BASE has four cases, OTHER three of them: what the three say is no verdict."""
+    (found,) = judge(compared(BASE, OTHER), [Rule.parse("s=1")], any_missing)
+    assert (found.state, found.missing, found.of, found.missing_are) == ("incomplete", 1, 4, "cases")
+
+
+def test_no_verdict_where_values_are_missing() -> None:
+    """A case that lost its score is missing for that score, not for another; one without a score lacks none."""
+    base = side(case("a", s=1, t=1), case("b", s=1, t=1), case("c", t=1))
+    other = side(case("a", s=1, t=1), case("b", t=1), case("c", t=1), case("new", s=1, t=1))
+    found = judge(compared(base, other), [Rule.parse(""), Rule.parse("latency")], any_missing)
+    assert [(one.measure, one.state, one.missing, one.of, one.missing_are) for one in found] == [
+        ("s", "incomplete", 1, 2, "values"),
+        ("t", "passed", 0, 3, "values"),
+        ("latency", "unknown", 0, 0, "values"),
+    ]
+
+
+def test_new_cases_are_no_fault() -> None:
+    """What only OTHER has keeps no gate from its verdict."""
+    base, other = side(case("a", s=1)), side(case("a", s=1), case("b", s=0))
+    assert [one.state for one in judge(compared(base, other), [Rule()], any_missing)] == ["passed"]
 
 
 @pytest.mark.parametrize("written", ["=1", "s=", "s=x", "s=-1", "s=1=2", "s=1%%"])
@@ -279,9 +342,10 @@ def test_gates_as_written(written: str, rule: Rule) -> None:
     assert Rule.parse(written) == rule
 
 
-def test_labels_and_ids_only_where_they_are_told() -> None:
-    """A side whose cases are not told one by one keeps numbers only."""
+def test_a_side_of_numbers_only() -> None:
+    """A side whose cases are not told one by one compares like one whose cases are."""
     made = Side("")
     for trial in trials([rows_of(json.dumps(case("a", s=1)).encode())] * 2, Path("input"), told=False):
+        assert (trial.label, trial.trace) == ("", "")
         made.add(trial)
-    assert (made.labels, made.ids, list(made.trials)) == ([], [], [2]) and compared(made, BASE).matched == 1
+    assert list(made.trials) == [2] and compared(made, BASE).matched == 1

@@ -17,6 +17,7 @@ ROW = row(
     input='{"messages":[{"role":"user"}]}',
     extra='{"request":{"id":7},"name_of":"n"}',
     created="2026-01-01",
+    metrics='{"estimated_cost":0.5}',
     output="null",
 )
 
@@ -38,7 +39,10 @@ ROW = row(
     ("id", "a"),
     ("id.x", None),
     ("created", "2026-01-01"),
+    ("cost", 0.5),
+    ("trace_id", "a"),
     ("request.id", 7),
+    ("extra.request.id", 7),
     ("name_of", "n"),
     ("output", None),
     ("expected", None),
