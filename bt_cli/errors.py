@@ -56,18 +56,31 @@ class NotFoundError(UsageError):
 
 
 class QueryError(UsageError):
-    """SQL that does not work; ``excerpt`` shows the line and points at the place, where that is known."""
+    """SQL that does not work; ``excerpt`` shows the line and points at the place, where that is known.
+
+    ``name`` is the name in the query that it is about, if it is about one.
+    """
 
     code = "sql"
 
-    def __init__(self, message: str, *, hint: str | None = None, code: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, hint: str | None = None, code: str | None = None, name: str | None = None
+    ) -> None:
         super().__init__(message, hint=hint, code=code)
+        self.name = name
+        self._told = message
         self.line: int | None = None
         self.byte: int | None = None
         self.excerpt: tuple[str, ...] = ()
 
-    def point_at(self, statement: str, place: int) -> None:
-        """Adds the line of ``statement`` at ``place`` (characters from its beginning), with a caret below."""
+    def point_at(self, statement: str, place: int | None) -> None:
+        """Shows the line of ``statement`` at ``place`` (characters from its beginning), with a caret below.
+
+        Takes the place of what was shown before; None for a place that is not known.
+        """
+        if place is None:
+            self.line, self.byte, self.excerpt, self.message = None, None, (), self._told
+            return
         begin = statement.rfind("\n", 0, place) + 1
         line = statement[begin:].split("\n", 1)[0].replace("\t", " ")
         column = place - begin
@@ -75,7 +88,7 @@ class QueryError(UsageError):
         self.line = statement.count("\n", 0, place) + 1
         self.byte = len(statement[:place].encode("utf-8", "replace"))
         self.excerpt = (line[first : first + _EXCERPT], " " * (column - first) + "^")
-        self.message += f" (line {self.line}, column {column + 1})"
+        self.message = f"{self._told} (line {self.line}, column {column + 1})"
 
 
 class GateError(BtError):

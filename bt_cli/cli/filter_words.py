@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from typing import cast
 
-from bt_cli.cli.refs import nearest_hint
 from bt_cli.errors import UsageError
-from bt_cli.query.fields import FIELDS, NAMES, resolve
+from bt_cli.query.fields import ALIASES, FIELDS, NAMES, resolve, unknown_hint
 from bt_cli.query.filters import Condition, Grep, Operator, Path
 from bt_cli.query.patterns import checked
 
 _SCORE = re.compile(r"(?P<name>.+?)\s*(?P<operator><=|>=|<>|!=|==|=|<|>)\s*(?P<value>-?(?:\d+\.?\d*|\.\d+))")
 _GREP = re.compile(r"(?P<path>[A-Za-z_][\w.\[\]-]*)=/(?P<pattern>.*)/(?P<flags>i?)", re.DOTALL)
 _STEP = re.compile(r"\[(\d+)\]|\.?([^.\[\]]+)")
+_TEXTS = ("json", "tags")
+"""Kinds of fields that may have texts."""
 _SAME: dict[str, Operator] = {"!=": "<>", "==": "="}
 
 
@@ -41,8 +42,10 @@ def parse_grep(written: str) -> Grep:
         return Grep(checked(written, "--grep"))
     first, *rest = _steps(found["path"], "--grep")
     place = resolve(str(first), tuple(rest))
-    if place is None or FIELDS[place[0]] not in ("json", "tags"):
-        raise UsageError(f"--grep: there is no text in {found['path']!r}", hint=nearest_hint(str(first), NAMES))
+    if place is None or FIELDS[place[0]] not in _TEXTS:
+        with_text = [name for name in NAMES if FIELDS[ALIASES.get(name, (name, ()))[0]] in _TEXTS]
+        hint = unknown_hint(str(first), with_text)
+        raise UsageError(f"--grep: there is no text in {found['path']!r}", hint=hint)
     return Grep(checked("(?i)" * bool(found["flags"]) + found["pattern"], "--grep"), *place)
 
 

@@ -137,7 +137,7 @@ def _run(session: Session, statement: str, plan: _Plan) -> int:
             with asked(session, statement, plan.files, stop) as what:
                 if stop():
                     return stop.exit_code
-                with closing(what.store.query(what.statement, what.within, stop)) as answer:
+                with closing(what.answer(stop)) as answer:
                     return _write(session.console, answer, plan, what)
         except Interrupted as interruption:  # nothing was shown yet, and whoever did it knows
             return interruption.exit_code

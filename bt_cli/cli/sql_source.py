@@ -11,23 +11,37 @@ from bt_cli.cli.exit_codes import first_of
 from bt_cli.cli.refs import EXPERIMENT, PROJECT, existing, resolve
 from bt_cli.cli.reports import problem_lines
 from bt_cli.cli.session import Session
-from bt_cli.errors import UsageError
+from bt_cli.errors import QueryError, UsageError
 from bt_cli.query.braintrust_sql import is_braintrust_sql, translated
+from bt_cli.query.sql_text import place_of_name
 from bt_cli.spans.container import Container
 
 if TYPE_CHECKING:
     from bt_cli.pipeline.report import ImportReport
-    from bt_cli.stores.base import Store
+    from bt_cli.stores.base import Answer, Store
 
 
 class Asked(NamedTuple):
-    """A store, the query for it, and the one container it is about; of files also what reading them has come to."""
+    """A store, the query, and the one container it is about; of files also what reading them has come to.
+
+    ``statement`` is the query in the store's words, ``written`` what the user wrote.
+    """
 
     store: Store
     statement: str
+    written: str
     within: Container | None = None
     reports: Sequence[ImportReport] = ()
     exit_code: int = 0
+
+    def answer(self, stop: Callable[[], int]) -> Answer:
+        """The answer to the query; raises QueryError with the place in what the user wrote."""
+        try:
+            return self.store.query(self.statement, self.within, stop)
+        except QueryError as error:
+            if self.statement != self.written:
+                error.point_at(self.written, place_of_name(error.name, self.written) if error.name else None)
+            raise
 
 
 def query_text(query: str | None, query_file: str | None, files: Sequence[str]) -> str:
@@ -68,7 +82,7 @@ def asked(session: Session, statement: str, files: Sequence[str], stop: Callable
         if named:
             raise UsageError("--file is in no project", hint="leave -p and --experiment away")
         with _loaded(session, files, stop) as (store, reports, code):
-            yield Asked(store, _in_our_words(session, statement, store), None, reports, code)
+            yield Asked(store, _in_our_words(session, statement, store), statement, None, reports, code)
         return
     with session.opened("read") as store:
         if not store.capabilities.answers_sql:
@@ -76,7 +90,7 @@ def asked(session: Session, statement: str, files: Sequence[str], stop: Callable
         within = None
         if named and not is_braintrust_sql(statement):
             within = existing(session.container, [info.container for info in store.containers()])
-        yield Asked(store, _in_our_words(session, statement, store), within)
+        yield Asked(store, _in_our_words(session, statement, store), statement, within)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bt_cli.errors import UsageError
-from bt_cli.query.fields import FIELDS, NAMES, resolve
+from bt_cli.query.fields import FIELDS, NAMES, resolve, unknown_hint
 from bt_cli.query.filters import And, Condition, Not, Operator, Or, Path, Test, Value
 from bt_cli.query.patterns import checked
 from bt_cli.spans.times import parse_iso, to_seconds
@@ -120,15 +120,11 @@ class _Parser:
 
     def unknown(self, node: Any, steps: list[str | int]) -> UsageError:
         """What is wrong where there is no such field."""
-        from difflib import get_close_matches
-
         name = str(steps[0])
         if name in NAMES:
             return self.fault(node, "has nothing below it")
-        close = get_close_matches(name, NAMES, n=1)
         at = self._written.find(name)
-        hint = f"did you mean {close[0]!r}?" if close else f"fields: {', '.join(NAMES)}; others: extra.{name}"
-        return _fault(self._written, max(at, 0), f"there is no field {name!r}", hint)
+        return _fault(self._written, max(at, 0), f"there is no field {name!r}", unknown_hint(name))
 
     def fault(self, node: Any, why: str) -> UsageError:
         """What is wrong with a node that a filter can't have."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from bt_cli.query.filters import Path
@@ -44,3 +45,12 @@ def resolve(name: str, path: Path) -> tuple[str, Path] | None:
     if field not in FIELDS or (name == "time") or (whole and FIELDS[field] != "json"):
         return None
     return field, whole
+
+
+def unknown_hint(name: str, known: Iterable[str] = NAMES) -> str:
+    """What to write for a field that is not there: the nearest name, else all that are ``known``."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, NAMES, n=1)
+    there = f"fields: {', '.join(known)}; others: extra.{name}"
+    return f"did you mean {close[0]!r}?" if close and name not in NAMES else there

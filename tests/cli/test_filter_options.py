@@ -62,6 +62,17 @@ def test_grep_in_all_texts_or_in_one_place(written: str, grep: Grep) -> None:
 
 
 @pytest.mark.parametrize(
+    ("field", "hint"),
+    [("metdata", "did you mean 'metadata'?"), ("zzz", "fields: context, cost, end"), ("tokens", "fields: context,")],
+)
+def test_grep_where_there_is_no_text(field: str, hint: str) -> None:
+    """The nearest field is named, or else all that have texts."""
+    with pytest.raises(UsageError) as error:
+        parse_grep(f"{field}=/x/")
+    assert error.value.hint and error.value.hint.startswith(hint) and "duration" not in error.value.hint
+
+
+@pytest.mark.parametrize(
     ("parse", "written"),
     [
         (parse_score_test, "Factuality"),

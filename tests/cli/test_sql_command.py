@@ -277,6 +277,24 @@ def test_an_error_points_at_its_place(sql: Callable[..., Result], stored: None) 
     ]
 
 
+@pytest.mark.parametrize(
+    ("query", "message", "hint"),
+    [
+        ("select modle\nfrom {}", "no such column: modle (line 1, column 8)", "did you mean 'model'?"),
+        ("select metadata.model,\n  x.modle from {} as x", "no such column: x.modle (line 2, column 3)", "did you mean 'model'?"),
+        ("select lenght(metadata.model) from {}", "no such function: lenght (line 1, column 8)", "did you mean 'length'?"),
+        ("select metadata.model from {}, span", "no such table: span (line 1, column 53)", "did you mean 'spans'?"),
+        ("select json_extract('x', '$.a'), tags[0] from {}", "malformed JSON", "some values are text"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_braintrusts_sql(
+    query: str, message: str, hint: str, sql: Callable[..., Result], stored: None
+) -> None:
+    """Its place is that in what was written, not in what became of it."""
+    lines = sql(query.format("project_logs('support')")).check(2).err.splitlines()
+    assert lines[0] == f"error: {message}" and lines[-1].startswith(f"hint: {hint}")
+
+
 def test_a_store_that_answers_no_sql(sql: Callable[..., Result], stored: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """A store says by itself whether it answers SQL."""
     from msgspec.structs import replace

@@ -109,6 +109,78 @@ def test_path_into_plain_text(store: Store) -> None:
     assert ask(store, "select id from project_logs('p') where input.messages is null") == [("b",)]
 
 
+@pytest.mark.parametrize(
+    ("test", "found"),
+    [
+        ("tags includes 'odd'", ["a"]),
+        ("tags NOT INCLUDES 'odd'", []),
+        ("tags contains 'nothing'", []),
+        ("contains(tags, 'new')", ["a"]),
+        ("tags in ('x', 'odd')", ["a"]),
+        ("tags not in ('x', 'odd')", []),
+        ("metadata includes 'user'", ["a"]),
+        ("input includes 'text'", []),
+        ("input.messages includes 'user'", []),
+        ("metadata.model like 'gpt-4o%'", ["a", "b"]),
+        ("metadata.model like 'GPT%'", []),
+        ("metadata.model ilike 'GPT%MINI'", ["b"]),
+        ("metadata.model not ilike '%MINI'", ["a"]),
+        ("input match 'TEXT only'", ["b"]),
+        ("input match 'tex'", []),
+        ("input not match 'text'", ["a"]),
+        ("len(tags) = 2", ["a"]),
+        ("len(input) = 9", ["b"]),
+        ("scores.Factuality between 0.2 and 0.3", ["a"]),
+        ("metadata.model in ('gpt-4o')", ["a"]),
+        ("greatest(1, 2) = 2 and least(3, 4) = 3 and id = 'a'", ["a"]),
+    ],
+)
+def test_braintrusts_tests(test: str, found: list[str], store: Store) -> None:
+    """Its operators mean here what they mean there; NULL passes neither a test nor its opposite."""
+    assert [name for (name,) in ask(store, f"select id from project_logs('p') where {test} order by 1")] == found
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("count_distinct(metadata.model)", 2),
+        ("percentile(scores.Factuality, 0.5)", 0.625),
+        ("any_value(id)", "b"),
+        ("sum(estimated_cost())", None),
+        ("count(*) filter (where tags is null)", 1),
+    ],
+)
+def test_braintrusts_aggregates(asked: str, found: object, store: Store) -> None:
+    """What SQLite has no function for is worked out all the same."""
+    assert ask(store, f"select {asked} from project_logs('p')") == [(found,)]
+
+
+def test_whole_traces_of_spans_that_match() -> None:
+    """With shape traces a condition on one span brings its trace, of each container only its own."""
+    with closing(open_store(":memory:", "write")) as one:
+        for container in (Container("p"), Container("p", "e")):
+            with closing(one.writing(container)) as writing:
+                writing.add(Submission([row("r", trace="r"), row("c", "r", trace="r", error='"x"')], b"1" * 16))
+                writing.add(Submission([row("s", trace="s")], b"2" * 16))
+                writing.commit()
+        source = "project_logs('p', shape => 'traces')"
+        assert ask(one, f"select id from {source} where error is not null order by 1") == [("c",), ("r",)]
+        assert ask(one, f"select count(*) from {source} as x where x.error is not null") == [(2,)]
+        assert ask(one, f"select count(*) from {source}") == [(3,)]
+        assert ask(one, "select count(*) from experiment('e', shape => 'traces') where error = 'x'") == [(2,)]
+
+
+def test_traces_as_rows(store: Store) -> None:
+    """With shape summary there is one row a trace."""
+    query = "select id, spans, duration from project_logs('p', shape => 'summary') order by id"
+    assert ask(store, query) == [("a", 1, None), ("b", 1, None)]
+
+
+def test_a_plan_is_explained(store: Store) -> None:
+    """EXPLAIN stays before what follows it."""
+    assert ask(store, "explain query plan select id from project_logs('p')")
+
+
 def test_paths_everywhere_in_a_query(store: Store) -> None:
     """Paths may stand in conditions, groups and orders."""
     query = "select count(*) from project_logs('p') where scores.Factuality < 2 group by metadata.model having max(scores.Factuality) > 0.5 order by metadata.model"
@@ -116,10 +188,19 @@ def test_paths_everywhere_in_a_query(store: Store) -> None:
 
 
 def test_a_paths_column_is_called_as_it_is_written(store: Store) -> None:
-    """The columns of an answer have the names of their paths."""
-    query = translated("select metadata.user.id, tags[0], id from project_logs('p')", resolve)
-    with closing(store.query(query, None, lambda: 0)) as answer:
-        assert list(answer.columns) == ["metadata.user.id", "tags.0", "id"]
+    """The columns of an answer have the names that SQLite would give them: an alias, or else the text."""
+    query = """select metadata.user.id, tags[0], x.id, "name", count( * ), max(scores.Factuality) as best,
+        now() - interval 7 day > created from project_logs('p') as x"""
+    with closing(store.query(translated(query, resolve), None, lambda: 0)) as answer:
+        assert list(answer.columns) == [
+            "metadata.user.id",
+            "tags[0]",
+            "id",
+            "name",
+            "count( * )",
+            "best",
+            "now() - interval 7 day > created",
+        ]
 
 
 @pytest.mark.parametrize(
@@ -131,6 +212,10 @@ def test_a_paths_column_is_called_as_it_is_written(store: Store) -> None:
         ("current_timestamp - interval 2 hour", ["b"]),
         ("now() - interval 1 week + interval 5 day", ["b"]),
         ("now()", []),
+        ("date_trunc('day', now()) - interval 9 day", ["a", "b"]),
+        ("current_timestamp() - interval 2 hours", ["b"]),
+        ("year(now()) + interval 1 year", []),
+        ("interval 1 day + now()", []),
     ],
 )
 def test_times(since: str, found: list[str], store: Store) -> None:
@@ -145,7 +230,15 @@ def test_times(since: str, found: list[str], store: Store) -> None:
     [
         ("select 1 from dataset('d')", "dataset()", 14),
         ("select 1 from nothing('d') union select 1 from project_logs('p')", "nothing()", 14),
-        ("select 1 from project_logs('p', shape => 'traces')", "shape => 'traces'", None),
+        ("select 1 from project_logs('p', shape => 'rows')", "shape => 'rows'", 14),
+        ("select 1 from project_logs('p', shape => 'traces') join spans", "can't be joined", 32),
+        ("select any_span(error) from project_logs('p')", "any_span()", 7),
+        ("select 1 from project_logs('p') where search('x')", "search()", 38),
+        ("select 1 from project_logs('p') tablesample 10", "TABLESAMPLE", None),
+        ("select tokens > 5 ? 1 : 0 from project_logs('p')", "no ? here", 18),
+        ("select: * | from: project_logs('p')", "BTQL", None),
+        ("select 1 from project_logs('p') where now() - interval 1 fortnight < 1", "interval", 46),
+        ("select 1 from project_logs('p') where id like 'a' escape 'b'", "ESCAPE", 50),
         ("select 1 from project_logs(p)", "takes names", None),
         ("select 1 from experiment()", "needs a name", None),
         ("select 1 from project_logs('p') where (", "", 38),
@@ -163,7 +256,9 @@ def test_mistake(statement: str, words: str, place: int | None) -> None:
 
 def test_writing_is_refused() -> None:
     """In this dialect too a query only reads."""
-    assert mistake("delete from project_logs('p')").code == "read_only"
+    error = mistake("delete from project_logs('p')")
+    assert (error.code, error.message) == ("read_only", "a query only reads: DELETE was refused")
+    assert error.hint and error.hint.startswith("bt sql reads")
 
 
 @pytest.mark.parametrize("statement", ["select 1", "select experiment from spans", "select 'x' as project_logs"])

@@ -16,6 +16,7 @@ from bt_cli.errors import QueryError, StoreError
 from bt_cli.spans.container import Container
 from bt_cli.stores import open_store
 from bt_cli.stores.base import Store
+from bt_cli.stores.sqlite.functions import FAILURES
 from bt_cli.stores.sqlite.store import SqliteStore
 from bt_cli.stores.sqlite.views import COLUMNS, create_statements
 from builders import row
@@ -45,6 +46,16 @@ WRITING = [
     "PRAGMA journal_mode = DELETE",
     "SELECT load_extension('x')",
 ]
+REFUSED = {
+    "with x as (select 1) insert into main.traces select * from x": "INSERT",
+    "with x as (select 1) delete from main.traces": "DELETE",
+    "with x as (select 1) update main.traces set spans = 1": "UPDATE",
+    "explain drop table main.traces": "DROP",
+    "explain query plan delete from main.traces": "DELETE",
+    "pragma journal_mode": "PRAGMA journal_mode",
+    "select * from pragma_user_version": "pragma_user_version",
+    "select load_extension('x')": "load_extension()",
+}
 HINTS = {
     "select modle from spans": "did you mean 'model'?",
     "select s.tokns from spans as s": "did you mean 'tokens'?",
@@ -54,6 +65,14 @@ HINTS = {
     "select metadata.model from spans": "write: metadata ->> 'model'",
     "select score.A from traces": 'write it in quotation marks: "score.A"',
     'select "score.Helpfull" from traces': 'did you mean "score.helpful"?',
+    "select * from logs": "did you mean 'spans'?",
+    "select * from project_logs": "write: FROM project_logs('NAME')",
+    "select metdata.model from spans": "write: metadata ->> 'model'",
+    "select percentil(duration, 0.5) from spans": "did you mean 'percentile'?",
+    "select count_distinct(id) from spans": "write: count(distinct x)",
+    "select 1 from spans where tags includes 'x'": "that is Braintrust's SQL, which needs FROM project_logs('NAME') or experiment('NAME')",
+    "select date_trunc('fortnight', created) from spans": FAILURES,
+    "select percentile(duration, 95) from spans": FAILURES,
     "select id from traces, spans": "write which one: spans.id",
     "select 1; select 2": "one query a run",
     "select ?": "write the value itself",
@@ -66,6 +85,8 @@ PLACES = {
     "select 'from', 1 from\nfrom x": (2, 22, "^"),
     "select (": (1, 8, "        ^"),
     "select 'é', modle from spans": (1, 13, "            ^"),
+    'select "modle" from spans': (1, 7, "       ^"),
+    'select "score.Helpfull" from traces': (1, 8, "        ^"),
 }
 
 
@@ -99,6 +120,12 @@ def test_sqlite_refuses_what_writes(store: Store, statement: str) -> None:
     assert "was refused" in error.message and not Path("copy.db").exists() and not Path("other.db").exists()
 
 
+@pytest.mark.parametrize("statement", REFUSED)
+def test_what_is_refused_is_named(store: Store, statement: str) -> None:
+    """The word is that of the part which would do more than read."""
+    assert refusal(store, statement).message == f"a query only reads: {REFUSED[statement]} was refused"
+
+
 @pytest.mark.parametrize("mode", ["write", "read"])
 def test_the_connection_itself_cannot_write(store: SqliteStore, mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the authorizer the connection of a query still refuses to write."""
@@ -115,6 +142,8 @@ def test_the_connection_itself_cannot_write(store: SqliteStore, mode: str, monke
     [
         "PRAGMA table_info(spans)",
         "SELECT * FROM pragma_table_info('spans')",
+        "SELECT * FROM pragma_table_list",
+        "SELECT * FROM pragma_function_list",
         "EXPLAIN QUERY PLAN SELECT * FROM spans",
         "SELECT value FROM json_each('[1]')",
         "SELECT key FROM json_tree('[1]')",

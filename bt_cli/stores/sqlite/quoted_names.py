@@ -6,6 +6,7 @@ import re
 import sqlite3
 
 from bt_cli.errors import QueryError
+from bt_cli.query.sql_text import place_of_name
 from bt_cli.stores.sqlite.views import COLUMNS, SCORE
 
 _TOKEN = re.compile(
@@ -29,7 +30,13 @@ def check_quoted_names(db: sqlite3.Connection, statement: str) -> None:
     known = {name.lower() for name in (*ours, *given, *(row[0] for row in db.execute(_TABLES)))}
     for name in asked:
         if name.lower() not in known and not name.lower().startswith(SCORE):
-            raise QueryError(f'no such column: "{name}"', hint=_hint(name, sorted(ours)), code="no_such_column")
+            raise _no_such_column(name, statement, sorted(ours))
+
+
+def _no_such_column(name: str, statement: str, ours: list[str]) -> QueryError:
+    told = QueryError(f'no such column: "{name}"', hint=_hint(name, ours), code="no_such_column", name=f'"{name}"')
+    told.point_at(statement, place_of_name(f'"{name}"', statement))
+    return told
 
 
 def _quoted(statement: str) -> tuple[list[str], list[str]]:

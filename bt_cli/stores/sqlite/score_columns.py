@@ -6,6 +6,7 @@ import re
 import sqlite3
 
 from bt_cli.errors import QueryError
+from bt_cli.query.sql_text import place_of_name
 from bt_cli.stores.sqlite.views import SCORE
 
 _QUOTED = re.compile(r'"score\.([^"\\]+)"|\[score\.([^]"\\]+)]|`score\.([^`"\\]+)`', re.IGNORECASE)
@@ -25,11 +26,11 @@ def scores_named(db: sqlite3.Connection, statement: str) -> list[str]:
     wanted = list({name.lower(): name for name in found}.values())
     for place, name in enumerate(wanted):
         if not db.execute(_EXISTS, (f'"{name}"',)).fetchone()[0]:
-            wanted[place] = _otherwise_written(name, [row[0] for row in db.execute(_NAMES)])
+            wanted[place] = _otherwise_written(name, [row[0] for row in db.execute(_NAMES)], statement)
     return wanted
 
 
-def _otherwise_written(name: str, known: list[str]) -> str:
+def _otherwise_written(name: str, known: list[str], statement: str) -> str:
     """The score that ``name`` is but for upper and lower case, as SQL does not tell them apart in columns."""
     from difflib import get_close_matches
 
@@ -38,4 +39,6 @@ def _otherwise_written(name: str, known: list[str]) -> str:
             return one
     close = get_close_matches(name, known, n=1) or known[:1]
     hint = f'did you mean "{SCORE}{close[0]}"?' if close else "no span has a score"
-    raise QueryError(f"no such column: {SCORE}{name}", hint=hint, code="no_such_column")
+    told = QueryError(f"no such column: {SCORE}{name}", hint=hint, code="no_such_column", name=SCORE + name)
+    told.point_at(statement, place_of_name(SCORE + name, statement))
+    raise told

@@ -6,13 +6,16 @@ but reading. A store in memory has no other connection than its own; there the l
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
 from bt_cli.errors import QueryError
+from bt_cli.query.sql_text import plain
 from bt_cli.stores.sqlite.connect import open_for_reading
+from bt_cli.stores.sqlite.functions import add_query_functions
 from bt_cli.stores.sqlite.quoted_names import check_quoted_names
 from bt_cli.stores.sqlite.score_columns import scores_named
 from bt_cli.stores.sqlite.sql_errors import explained
@@ -28,12 +31,9 @@ _READING = frozenset((sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE
 _HARMLESS_PRAGMAS = frozenset(
     ("compile_options", "database_list", "function_list", "index_info", "index_list", "table_info", "table_list")
 )
-_TABLE_FUNCTIONS = (
-    "SELECT 1 FROM json_each('[]')",
-    "SELECT 1 FROM json_tree('[]')",
-    "SELECT 1 FROM pragma_table_info('')",
-)
+_TABLE_FUNCTIONS = ("json_each", "json_tree", *(f"pragma_{name}" for name in _HARMLESS_PRAGMAS))
 """SQLite declares these at their first use, which looks like a writing to the authorizer."""
+_PRAGMA_TABLE = re.compile(r"\bpragma_\w+", re.IGNORECASE)
 _FORBIDDEN_FUNCTIONS = frozenset(("load_extension", "fts3_tokenizer"))
 
 
@@ -80,9 +80,11 @@ class SqliteAnswer:
         try:
             if self._lent is None:
                 self._db.execute(_CACHE)
+            add_query_functions(self._db)
             check_quoted_names(self._db, self._statement)
+            named = plain(self._statement).lower()
             for statement in (
-                *_TABLE_FUNCTIONS,
+                *(f"SELECT 1 FROM {name} LIMIT 0" for name in _TABLE_FUNCTIONS if name in named),
                 *create_statements(container, scores_named(self._db, self._statement)),
             ):
                 self._db.execute(statement)
@@ -109,8 +111,15 @@ class SqliteAnswer:
         elif action == sqlite3.SQLITE_PRAGMA:
             allowed = one in _HARMLESS_PRAGMAS
         if not allowed and self._refused is None:
-            self._refused = _WORDS.get(action, "").format(one, two)
+            self._refused = self._called(action, one, two)
         return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
+
+    def _called(self, action: int, one: str | None, two: str | None) -> str:
+        """What to call something that was refused in a statement that begins like a query."""
+        if action == sqlite3.SQLITE_UPDATE and one in ("sqlite_master", "sqlite_schema"):
+            declared = _PRAGMA_TABLE.search(plain(self._statement))
+            return declared[0] if declared else "a table that SQLite would have to declare"
+        return _WORDS.get(action, "").format(one, two)
 
     def _explained(self, error: Exception) -> Exception:
         refused, self._refused = self._refused, None
@@ -124,4 +133,3 @@ _WORDS = {
     sqlite3.SQLITE_PRAGMA: "PRAGMA {0}",
     sqlite3.SQLITE_FUNCTION: "{1}()",
 }
-"""How to call what was refused in a statement that begins like a query."""

@@ -7,7 +7,9 @@ import sqlite3
 from collections.abc import Iterable
 
 from bt_cli.errors import BtError, Interrupted, QueryError
+from bt_cli.query.sql_text import place_of_name, refusal, writing_verb
 from bt_cli.stores.sqlite.connect import translated
+from bt_cli.stores.sqlite.functions import FAILURES
 from bt_cli.stores.sqlite.views import COLUMNS, SCORE, VIEWS
 
 _ABOUT_THE_QUERY = (
@@ -21,9 +23,24 @@ _ABOUT_THE_QUERY = (
 _NO_NAME = re.compile(r"no such (column|table|function): (.*)|ambiguous column name: (.*)", re.DOTALL)
 _NEAR = re.compile(r'near "(.*)": syntax error', re.DOTALL)
 _INCOMPLETE = "incomplete input"
-_HIDDEN = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'", re.DOTALL)
 _JSON_COLUMNS = ("metadata", "metrics", "scores", "span_attributes", "input", "output", "expected", "error", "context")
-_ONLY_READS = "bt sql reads; bt import and bt projects delete change a store"
+_CALLS = ("project_logs", "experiment")
+_OTHERWISE_CALLED = dict.fromkeys(("logs", "rows", "events", "calls", "observations"), "spans") | dict.fromkeys(
+    ("runs", "sessions", "threads"), "traces"
+)
+"""What others call what is in our views."""
+_FOREIGN_FUNCTIONS = {
+    "count_distinct": "write: count(distinct x)",
+    "any_value": "write: max(x)",
+    "greatest": "write: max(x, y)",
+    "least": "write: min(x, y)",
+    "len": "write: length(x), or json_array_length(x)",
+    "estimated_cost": "write: cost",
+    "median": "write: percentile(x, 0.5)",
+    "concat": "write: x || y",
+}
+_BRAINTRUSTS_WORDS = ("includes", "contains", "ilike", "match", "interval")
+_ONLY_BRAINTRUSTS = "that is Braintrust's SQL, which needs FROM project_logs('NAME') or experiment('NAME')"
 _HINTS = {
     "malformed JSON": "some values are text; write: case when json_valid(input) then input ->> 'key' end",
     "You can only execute one statement at a time.": "one query a run",
@@ -42,20 +59,12 @@ def explained(
         return _store_error(error, path)
     message = str(error)
     if refused is not None or message.startswith("cannot modify"):
-        what = _verb(statement) or refused or "writing"
-        return QueryError(f"a query only reads: {what} was refused", hint=_ONLY_READS, code="read_only")
+        return refusal(writing_verb(statement) or refused or "writing")
     if isinstance(error, ValueError):
         return QueryError("the query is no text that SQL could be", hint=message)
     if "binding" in message:
         return QueryError("the query has a placeholder (?, :name, @name, $name)", hint="write the value itself")
     return _located(message, statement, db)
-
-
-def _verb(statement: str) -> str:
-    """The word that a statement begins with, if no query begins so."""
-    found = re.match(r"[\s;]*(\w+)", _HIDDEN.sub(" ", statement))
-    word = found[1].upper() if found else ""
-    return "" if word in ("SELECT", "WITH", "VALUES", "EXPLAIN", "PRAGMA") else word
 
 
 def _store_error(error: sqlite3.Error, path: str) -> BtError:
@@ -69,28 +78,27 @@ def _store_error(error: sqlite3.Error, path: str) -> BtError:
 def _located(message: str, statement: str, db: sqlite3.Connection) -> QueryError:
     named = _NO_NAME.fullmatch(message)
     near = _NEAR.fullmatch(message)
-    hint, place = _HINTS.get(message), None
     if named:
-        kind, name = named[1] or "column", named[2] or named[3]
-        hint, place = _name_hint(kind, name, statement, db), _place_of_name(name, statement)
-        if named[3]:
-            hint = "write which one: spans." + name
-    elif near:
+        return _about_a_name(message, named[1] or "column", named[2] or named[3], statement, db)
+    hint, place = _HINTS.get(message), None
+    if near:
         place = _place_of_token(near[1], message, statement, db)
+        hint = _ONLY_BRAINTRUSTS if near[1].lower() in _BRAINTRUSTS_WORDS else None
     elif message == _INCOMPLETE:
         message, place = "the query ends too early", len(statement.rstrip().rstrip(";"))
-    told = QueryError(message, hint=hint, code="no_such_" + named[1] if named and named[1] else None)
-    if place is not None:
-        told.point_at(statement, place)
+    elif message.startswith("user-defined "):
+        message, hint = "a function was called with what it does not take", FAILURES
+    told = QueryError(message, hint=hint)
+    told.point_at(statement, place)
     return told
 
 
-def _place_of_name(name: str, statement: str) -> int | None:
-    """Where a name stands first, outside of texts and comments."""
-    plain = _HIDDEN.sub(lambda found: " " * len(found.group()), statement)
-    parts = r'["`\]]?\s*\.\s*["`\[]?'.join(re.escape(part) for part in name.split("."))
-    found = re.search(rf"(?<!\w){parts}(?!\w)", plain, re.IGNORECASE)
-    return found and found.start()
+def _about_a_name(message: str, kind: str, name: str, statement: str, db: sqlite3.Connection) -> QueryError:
+    ambiguous = message.startswith("ambiguous")
+    hint = f"write which one: spans.{name}" if ambiguous else _name_hint(kind, name, statement, db)
+    told = QueryError(message, hint=hint, code=None if ambiguous else f"no_such_{kind}", name=name)
+    told.point_at(statement, place_of_name(name, statement))
+    return told
 
 
 def _place_of_token(token: str, message: str, statement: str, db: sqlite3.Connection) -> int | None:
@@ -109,23 +117,37 @@ def _place_of_token(token: str, message: str, statement: str, db: sqlite3.Connec
 
 def _name_hint(kind: str, name: str, statement: str, db: sqlite3.Connection) -> str | None:
     if kind == "table":
-        return _nearest(name.rpartition(".")[2], VIEWS, "views")
+        return _table_hint(name.rpartition(".")[2])
     if kind == "function":
-        return _nearest(name, {row[0] for row in db.execute("PRAGMA function_list")})
+        known = {row[0] for row in db.execute("PRAGMA function_list") if not row[0].startswith("bt_")}
+        return _FOREIGN_FUNCTIONS.get(name.lower()) or _nearest(name, known)
     first, _, last = name.rpartition(".")
-    if first.lower() in _JSON_COLUMNS:
-        return f"write: {first} ->> '{last}'"
     if first.lower() == SCORE.rstrip("."):
         return f'write it in quotation marks: "{name}"'
+    column = _close(first, _JSON_COLUMNS) if first else None
+    if column:
+        return f"write: {column} ->> '{last}'"
     views = [view for view in VIEWS if re.search(rf"\b{view}\b", statement, re.IGNORECASE)] or VIEWS
     return _nearest(last, [column for view in views for column in COLUMNS[view]], "columns")
 
 
+def _table_hint(name: str) -> str | None:
+    if name.lower() in _CALLS:
+        return f"write: FROM {name.lower()}('NAME')"
+    known = {name: name for name in VIEWS} | _OTHERWISE_CALLED
+    close = _close(name, known)
+    return f"did you mean {known[close]!r}?" if close else f"views: {', '.join(VIEWS)}"
+
+
 def _nearest(name: str, known: Iterable[str], what: str = "") -> str | None:
+    names = list(dict.fromkeys(known))
+    close = _close(name, names)
+    if close:
+        return f"did you mean {close!r}?"
+    return f"{what}: {', '.join(names)}" if what else None
+
+
+def _close(name: str, known: Iterable[str]) -> str | None:
     from difflib import get_close_matches
 
-    names = list(dict.fromkeys(known))
-    close = get_close_matches(name.lower(), names, n=1)
-    if close:
-        return f"did you mean {close[0]!r}?"
-    return f"{what}: {', '.join(names)}" if what else None
+    return next(iter(get_close_matches(name.lower(), known, n=1)), None)

@@ -9,18 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from bt_cli.stores.sqlite.counting import IN_TRACE, PARENT, counted, member
+
 VIEWS = ("spans", "traces", "scores")
 
 SCORE = "score."
 """What the name of a column begins with that holds a score; there is one for each that a query names."""
 
-_IN_TRACE = "s.key BETWEEN t.trace << 32 AND (t.trace << 32) + 4294967295"
 _CONTAINERS = "LEFT JOIN main.containers AS c ON c.container ="
-
-
-def _member(column: str, name: str) -> str:
-    """A member of a JSON object; NULL where SQLite takes the text for no JSON, as when it is nested too deeply."""
-    return f"CASE WHEN json_valid(s.{column}) THEN json_extract(s.{column}, '$.{name}') END"
 
 
 def _text(column: str) -> str:
@@ -35,53 +31,17 @@ def _json(column: str) -> str:
 
 
 _TOKENS = (
-    f"coalesce({_member('metrics', 'tokens')}, {_member('metrics', 'total_tokens')}, "
-    f"{_member('metrics', 'prompt_tokens')} + coalesce({_member('metrics', 'completion_tokens')}, 0), "
-    f"{_member('metrics', 'completion_tokens')})"
+    f"coalesce({member('metrics', 'tokens')}, {member('metrics', 'total_tokens')}, "
+    f"{member('metrics', 'prompt_tokens')} + coalesce({member('metrics', 'completion_tokens')}, 0), "
+    f"{member('metrics', 'completion_tokens')})"
 )
 """Rule 3.2: the total, else prompt + completion; either may be lacking."""
 
-_PARENT = "json_extract(s.span_parents, '$[0]')"
-_SCORER = f"instr(s.span_attributes, 'scorer') AND {_member('span_attributes', 'purpose')} = 'scorer'"
-_ABOVE = f"""(SELECT min(key) FROM (
-                SELECT p.key FROM main.spans AS p INDEXED BY spans_by_id
-                    WHERE p.container = s.container AND p.id = {_PARENT}
-                    AND p.span_id = p.id AND p.key >> 32 = s.key >> 32
-                UNION ALL SELECT p.key FROM main.spans AS p INDEXED BY spans_by_span_id
-                    WHERE p.container = s.container AND p.span_id = {_PARENT} AND p.span_id <> p.id
-                    AND p.key >> 32 = s.key >> 32))"""
-"""The key of a span's first parent."""
-
-
-def _counted(value: str, condition: str) -> str:
-    """Rule 3.4: the sum of ``value`` over spans without another below them that has one, and without scorers'.
-
-    Most traces have no such span with anything below it and no scorer, and a sum does. Else the spans above
-    each are found by way of their parents; the indexes on ids make a step cheap, however large the trace.
-    """
-    spans = f"FROM main.spans AS s WHERE {_IN_TRACE} AND"
-    # Spans are looked up by key only: SQLite makes no index for a list that depends on the trace.
-    return f"""CASE WHEN NOT EXISTS (SELECT 1 {spans} {_SCORER}) AND NOT EXISTS (
-        SELECT s.span_id {spans} {condition} INTERSECT SELECT {_PARENT} FROM main.spans AS s WHERE {_IN_TRACE})
-    THEN (SELECT sum({value}) {spans} {condition})
-    ELSE (WITH RECURSIVE
-        above (origin, key) AS (
-            SELECT s.key, s.key {spans} {condition}
-            UNION SELECT a.origin, {_ABOVE} FROM above AS a CROSS JOIN main.spans AS s ON s.key = a.key),
-        judged AS (
-            SELECT a.origin, a.key, max(coalesce({_SCORER}, 0)) OVER (PARTITION BY a.origin) AS left_out
-            FROM above AS a CROSS JOIN main.spans AS s ON s.key = a.key)
-        SELECT sum({value}) FROM (
-            SELECT key FROM judged WHERE NOT left_out GROUP BY key HAVING max(origin <> key) = 0) AS counted
-        CROSS JOIN main.spans AS s ON s.key = counted.key)
-    END"""
-
-
-_COST = _member("metrics", "estimated_cost")
-_DURATION = f"round({_member('metrics', 'end')} - {_member('metrics', 'start')}, 6)"
+_COST = member("metrics", "estimated_cost")
+_DURATION = f"round({member('metrics', 'end')} - {member('metrics', 'start')}, 6)"
 _ROOT = f"""coalesce(
-        (SELECT s.key FROM main.spans AS s WHERE {_IN_TRACE} AND s.span_parents = '[]' ORDER BY s.key LIMIT 1),
-        (SELECT s.key FROM main.spans AS s WHERE {_IN_TRACE} ORDER BY s.key LIMIT 1))"""
+        (SELECT s.key FROM main.spans AS s WHERE {IN_TRACE} AND s.span_parents = '[]' ORDER BY s.key LIMIT 1),
+        (SELECT s.key FROM main.spans AS s WHERE {IN_TRACE} ORDER BY s.key LIMIT 1))"""
 
 
 def _of_root(expression: str) -> str:
@@ -98,18 +58,18 @@ SPANS: Mapping[str, str] = {
     "trace": "s.root_span_id",
     "id": "s.id",
     "span_id": "s.span_id",
-    "parent": _PARENT,
+    "parent": PARENT,
     "position": "s.key & 4294967295",
-    "name": _member("span_attributes", "name"),
-    "type": _member("span_attributes", "type"),
-    "model": _member("metadata", "model"),
-    "start": _member("metrics", "start"),
-    "end": _member("metrics", "end"),
+    "name": member("span_attributes", "name"),
+    "type": member("span_attributes", "type"),
+    "model": member("metadata", "model"),
+    "start": member("metrics", "start"),
+    "end": member("metrics", "end"),
     "duration": _DURATION,
     "created": "s.created",
     "tokens": _TOKENS,
-    "prompt_tokens": _member("metrics", "prompt_tokens"),
-    "completion_tokens": _member("metrics", "completion_tokens"),
+    "prompt_tokens": member("metrics", "prompt_tokens"),
+    "completion_tokens": member("metrics", "completion_tokens"),
     "cost": _COST,
     "input": _text("input"),
     "output": _text("output"),
@@ -132,14 +92,14 @@ TRACES: Mapping[str, str] = {
     "project": "c.project",
     "experiment": "c.experiment",
     "id": "t.root_span_id",
-    "name": _of_root(_member("span_attributes", "name")),
+    "name": _of_root(member("span_attributes", "name")),
     "created": _of_root("s.created"),
-    "start": _of_root(_member("metrics", "start")),
+    "start": _of_root(member("metrics", "start")),
     "duration": _of_root(_DURATION),
     "spans": "t.spans",
-    "errors": f"(SELECT count(nullif(s.error, 'null')) FROM main.spans AS s WHERE {_IN_TRACE})",
-    "tokens": _counted(_TOKENS, f"{_member('span_attributes', 'type')} = 'llm' AND {_TOKENS} IS NOT NULL"),
-    "cost": _counted(_COST, f"{_COST} IS NOT NULL"),
+    "errors": f"(SELECT count(nullif(s.error, 'null')) FROM main.spans AS s WHERE {IN_TRACE})",
+    "tokens": counted(_TOKENS, f"{member('span_attributes', 'type')} = 'llm' AND {_TOKENS} IS NOT NULL"),
+    "cost": counted(_COST, f"{_COST} IS NOT NULL"),
     "input": _of_root(_text("input")),
     "output": _of_root(_text("output")),
     "metadata": _of_root(_json("metadata")),
@@ -191,7 +151,7 @@ def _span_score(name: str) -> str:
 
 def _trace_score(name: str) -> str:
     """Rule 3.5: the root's value, else the mean over the trace's spans."""
-    value, spans = _span_score(name), f"FROM main.spans AS s WHERE {_IN_TRACE}"
+    value, spans = _span_score(name), f"FROM main.spans AS s WHERE {IN_TRACE}"
     root = f"SELECT {value} {spans} AND s.span_parents = '[]' AND {value} IS NOT NULL ORDER BY s.key LIMIT 1"
     return f"coalesce(({root}), (SELECT avg({value}) {spans}))"
 
