@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import isfinite
 from typing import NamedTuple
 
-from bt_cli.render import amounts
+from bt_cli.render import amounts, table
 from bt_cli.render.heading import FEW
 from bt_cli.render.look import BOLD, DIM, RED, Look, cells, cut, pad
 from bt_cli.spans.times import format_iso, is_absolute
@@ -42,22 +41,16 @@ class Columns(NamedTuple):
 
 def separated_heading() -> str:
     """The first line of a list in a pipe."""
-    return "\t".join(COLUMNS) + "\n"
+    return table.separated_line(COLUMNS, str)
 
 
 def separated_line(trace: TraceFacts, look: Look) -> str:
     """A trace as a tab-separated line: plain numbers (seconds, USD), the whole id, nothing cut."""
-    scores = ", ".join(f"{look.clean(name)}={value:g}" for name, value in trace.scores.items())
-    time = format_iso(trace.time) if trace.time is not None and is_absolute(trace.time) else trace.created or ""
-    numbers = [
-        _plain(None if trace.duration is None else round(trace.duration, 6)),
-        _plain(trace.tokens),
-        _plain(trace.cost),
-        str(trace.spans),
-        str(trace.errors),
-    ]
-    fields = [look.clean(time), look.clean(trace.name or ""), *numbers, scores, look.clean(trace.id or "")]
-    return "\t".join(fields) + "\n"
+    scores = ", ".join(f"{name}={amounts.plain(value)}" for name, value in trace.scores.items())
+    time = format_iso(trace.time) if trace.time is not None and is_absolute(trace.time) else trace.created
+    numbers = map(amounts.plain, (trace.duration, trace.tokens, trace.cost))
+    fields = (time, trace.name, *numbers, trace.spans, trace.errors, scores, trace.id)
+    return table.separated_line(fields, look.clean)
 
 
 def columns_for(traces: Sequence[TraceFacts], look: Look) -> Columns:
@@ -158,9 +151,3 @@ def _forms(widths: dict[str, int]) -> Iterator[tuple[dict[str, int], str]]:
 
 def _free(form: dict[str, int], gap: str, width: int) -> int:
     return width - sum(form.values()) - len(gap) * (len(form) - 1)
-
-
-def _plain(value: float | None) -> str:
-    if value is None or not isfinite(value):
-        return ""
-    return f"{int(value)}" if value == int(value) else f"{round(value, 9):.9f}".rstrip("0")
