@@ -1,0 +1,111 @@
+"""What a scoring run says in sentences: the verdict, each gate, the judge; the same in every report."""
+
+from __future__ import annotations
+
+from bt_cli.render.measures import amount, difference, integer
+from bt_cli.spans.comparison import Measure
+from bt_cli.spans.score_gates import Check, Verdict
+from bt_cli.spans.score_run import JudgeUse, ScoreRun
+from bt_cli.spans.score_tally import ScorerNumbers
+
+VERDICTS = {"passed": "passed", "failed": "failed", "incomplete": "no verdict", "none": "no gates"}
+_LACKS = {
+    "cut_short": "the run was cut short",
+    "not_run": "not every case was run",
+    "errors": "too many errors",
+    "skipped": "too many cases skipped",
+    "no_case": "no case was scored",
+    "no_pair": "no case has a score in the baseline",
+}
+
+
+def check_words(check: Check) -> str:
+    """``factuality: mean 0.812, at least 0.800 is asked`` …, without the score's name made safe."""
+    return f"{check.name}: {_finding(check)}{_why(check)}"
+
+
+def verdict_words(verdict: Verdict) -> str:
+    """The verdict in a word or two; that it only reports, where it does."""
+    word = VERDICTS[verdict.state]
+    return f"{word} (report only)" if verdict.report_only and verdict.state == "failed" else word
+
+
+def counts_words(scorer: ScorerNumbers) -> str:
+    """``(90 scored, 5 skipped, 3 errors, 2 not run)``: what stands beside every mean."""
+    counts = (
+        f"{integer(scorer.scored)} scored",
+        f"{integer(scorer.skipped)} skipped",
+        f"{integer(scorer.errors)} error{'' if scorer.errors == 1 else 's'}",
+        f"{integer(scorer.not_run)} not run",
+    )
+    return f"({', '.join(counts)})"
+
+
+def judge_words(use: JudgeUse, dot: str) -> str:
+    """Calls, answers out of the cache, retries, tokens and cost."""
+    calls = f"{integer(use.calls)} call{'' if use.calls == 1 else 's'}"
+    parts = [calls, f"{integer(use.cached)} from the cache", f"{integer(use.retries)} retries"]
+    parts.append(f"{integer(use.prompt_tokens)} + {integer(use.completion_tokens)} tokens")
+    priced = use.calls - use.unpriced
+    if priced > 0 or use.cost:
+        parts.append(amount("cost", use.cost))
+    if use.unpriced:
+        parts.append("cost unknown" if priced <= 0 else f"{integer(use.unpriced)} calls of unknown cost")
+    return dot.join(parts)
+
+
+def run_words(run: ScoreRun, dot: str) -> str:
+    """How much was scored, in what time, and whether that is all of it."""
+    traces = f"{integer(run.traces)} trace{'' if run.traces == 1 else 's'}"
+    parts = [traces, f"{integer(run.cases)} case{'' if run.cases == 1 else 's'}"]
+    reused = sum(one.reused for one in run.scorers)
+    if reused:
+        parts.append(f"{integer(reused)} result{'' if reused == 1 else 's'} of an earlier run")
+    if run.partial:
+        parts.append("a part of the traces")
+    return dot.join([*parts, amount("latency", run.elapsed)])
+
+
+def baseline_words(measure: Measure) -> str:
+    """``+0.021 [−0.004, +0.046] against 0.790: 12 better, 3 worse of 40``."""
+    if measure.difference is None:
+        return "no case has a score in the baseline"
+    within = ""
+    if measure.low is not None:
+        within = f" [{difference('score', measure.low)}, {difference('score', measure.high)}]"
+    return (
+        f"{difference('score', measure.difference)}{within} against {amount('score', measure.base)}: "
+        f"{integer(measure.better)} better, {integer(measure.worse)} worse of {integer(measure.n)}"
+    )
+
+
+def _finding(check: Check) -> str:
+    if check.kind == "fail_under":
+        return f"mean {_score(check.value)}, at least {_score(check.wanted)} is asked"
+    if check.kind == "min_pass":
+        return f"{_percent(check.value)} have {check.threshold:g} or more, at least {_percent(check.wanted)} is asked"
+    if check.kind == "max_drop":
+        moved = None if check.value is None else -check.value
+        return f"{difference('score', moved)} against the baseline, a fall of {_score(check.wanted)} is allowed"
+    found = integer(int(check.value or 0))
+    if check.kind == "not_run":
+        return f"{found} cases were not run"
+    what = "errors" if check.kind == "max_score_errors" else "skipped"
+    return f"{found} {what}, {check.wanted:,.0f} allowed"
+
+
+def _why(check: Check) -> str:
+    limits = ("max_score_errors", "max_skipped", "not_run")
+    return f" – no verdict: {_LACKS[check.lack]}" if check.lack and check.kind not in limits else ""
+
+
+def _score(value: float | None) -> str:
+    """A score with as many digits as tell it from what is asked; three at least."""
+    if value is None:
+        return amount("score", None)
+    exact = f"{value:.6f}".rstrip("0")
+    return max(amount("score", value), exact, key=len)
+
+
+def _percent(value: float | None) -> str:
+    return amount("score", None) if value is None else f"{value:.4g} %"

@@ -1,0 +1,44 @@
+"""A scoring run as its reports tell it."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from bt_cli.spans.comparison import Comparison
+from bt_cli.spans.score_gates import Verdict
+from bt_cli.spans.score_tally import ScorerNumbers
+
+
+class JudgeUse(Struct, frozen=True):
+    """What a judge was asked: requests made, answers out of the cache, requests made again, tokens, USD.
+
+    ``cost`` is that of the calls whose price is known; ``unpriced`` counts the others.
+    """
+
+    calls: int
+    cached: int
+    retries: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost: float
+    unpriced: int
+
+
+class ScoreRun(Struct, frozen=True):
+    """What was scored, what came out, and what the gates say of it.
+
+    ``cases`` are the scored spans, ``partial``: some traces were left out by ``--first`` or ``--sample``.
+    ``stopped`` says what ended the run early, empty where nothing did. ``elapsed`` in seconds.
+    """
+
+    source: str
+    traces: int
+    cases: int
+    scorers: list[ScorerNumbers]
+    verdict: Verdict
+    comparison: Comparison | None = None
+    judge: JudgeUse | None = None
+    partial: bool = False
+    stopped: str = ""
+    replaced: int = 0
+    elapsed: float = 0.0
