@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from bt_cli.cli.filter_options import FilteringCommand
+from bt_cli.cli.optional_values import with_values
 
 _GATE = "--fail-on-regression"
 
@@ -26,9 +27,4 @@ class Gated(FilteringCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parses with an empty value where none is given."""
-        following = [*args[1:], "-"]
-        whole = [
-            f"{one}=" if one == _GATE and behind.startswith("-") else one
-            for one, behind in zip(args, following, strict=True)
-        ]
-        return super().parse_args(ctx, whole)
+        return super().parse_args(ctx, with_values(args, _GATE))

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bt_cli.cli import input_options as given
-from bt_cli.cli.commands import Command, command_app
+from bt_cli.cli.commands import command_app
 from bt_cli.cli.exit_codes import first_of
+from bt_cli.cli.import_command import ImportCommand
 from bt_cli.cli.output import refuse_input
 from bt_cli.cli.reports import outcome, problem_lines, report_dict, source_line
 from bt_cli.cli.session import Session, session_of
@@ -30,7 +31,7 @@ HOW = "Storing"
 app = command_app()
 
 
-@app.command("import", cls=Command)
+@app.command("import", cls=ImportCommand)
 def import_(
     ctx: typer.Context,
     paths: given.PathsArgument = None,
