@@ -227,3 +227,10 @@ def _anchored(key: str, value: str, folder: Path) -> str:
     """A store's path in a file is relative to that file, wherever the command runs."""
     path = store_path(value) if key == "store" else None
     return value if path is None or path.is_absolute() else str(folder / path)
+
+
+def step_summary(environment: Environment | None = None) -> str | None:
+    """The file that GitHub Actions shows as the summary of a step, as an absolute path; None elsewhere."""
+    environment = os.environ if environment is None else environment
+    named = environment.get("GITHUB_STEP_SUMMARY")
+    return os.path.abspath(named) if named else None
