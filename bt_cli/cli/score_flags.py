@@ -94,7 +94,7 @@ class ScoreFlags(Struct, frozen=True):
         """Where reports go; Markdown without a file is for stdout, and none of these."""
         return FilePlan(self.jsonl, self.junit, self.markdown or None)
 
-    def judge_options(self) -> JudgeOptions:
+    def judge_options(self, needs_model: bool) -> JudgeOptions:
         """What the judge is asked with; what was not given is left to its own defaults and the settings."""
         from bt_cli.scoring.judge.options import JudgeOptions
 
@@ -114,8 +114,9 @@ class ScoreFlags(Struct, frozen=True):
             "max_tokens": self.max_judge_tokens,
             "prices": self.prices,
             "cache": self.judge_cache,
-            "no_cache": self.no_cache or None,
-            "cache_only": self.cache_only or None,
+            "needs_model": needs_model,
+            "use_cache": not self.no_cache,
+            "cache_only": self.cache_only,
         }
         return JudgeOptions(**{name: value for name, value in given.items() if value is not None})
 

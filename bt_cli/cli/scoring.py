@@ -135,7 +135,7 @@ def planned(session: Session, flags: ScoreFlags, gates: Gates, judged: bool = Tr
 
     specs = parse_specs(flags.score)
     _check_names(gates, specs)
-    judge_ = _judge(session, flags) if judged and any(spec.judged for spec in specs) else None
+    judge_ = _judge(session, flags, specs) if judged and any(spec.judged for spec in specs) else None
     try:
         models = models_of(session, flags)
         yield Plan(
@@ -164,10 +164,14 @@ def models_of(session: Session, flags: ScoreFlags) -> Models:
     return Models(completion, flags.judge_embedding_model or settings.judge_embedding_model)
 
 
-def _judge(session: Session, flags: ScoreFlags) -> Judge:
+def _judge(session: Session, flags: ScoreFlags, specs: Sequence[Spec]) -> Judge:
+    """The judge. Scorers see to it themselves that they have a model; told here, it comes before a missing key."""
+    from bt_cli.scoring.catalog import CATALOG
     from bt_cli.scoring.judge import open_judge
 
-    return open_judge(flags.judge_options(), session.settings, session.console.note)
+    builtin = [spec for spec in specs if spec.kind == "builtin" and "model" not in spec.arguments]
+    needs_model = any(CATALOG[spec.target].completes for spec in builtin)
+    return open_judge(flags.judge_options(needs_model), session.settings, session.console.note)
 
 
 def _check_names(gates: Gates, specs: Sequence[Spec]) -> None:

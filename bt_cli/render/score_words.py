@@ -81,17 +81,18 @@ def baseline_words(measure: Measure) -> str:
 
 def _finding(check: Check) -> str:
     if check.kind == "fail_under":
-        return f"mean {_score(check.value)}, at least {_score(check.wanted)} is asked"
+        found, wanted = _told_apart(check.value, check.wanted)
+        return f"mean {found}, at least {wanted} is asked"
     if check.kind == "min_pass":
         return f"{_percent(check.value)} have {check.threshold:g} or more, at least {_percent(check.wanted)} is asked"
     if check.kind == "max_drop":
-        moved = None if check.value is None else -check.value
-        return f"{difference('score', moved)} against the baseline, a fall of {_score(check.wanted)} is allowed"
-    found = integer(int(check.value or 0))
+        found, wanted = _told_apart(check.value, check.wanted)
+        return f"worse than the baseline by {found}, and {wanted} is allowed"
+    number = integer(int(check.value or 0))
     if check.kind == "not_run":
-        return f"{found} cases were not run"
+        return f"{number} not run"
     what = "errors" if check.kind == "max_score_errors" else "skipped"
-    return f"{found} {what}, {check.wanted:,.0f} allowed"
+    return f"{number} {what}, {check.wanted:,.0f} allowed"
 
 
 def _why(check: Check) -> str:
@@ -99,12 +100,15 @@ def _why(check: Check) -> str:
     return f" – no verdict: {_LACKS[check.lack]}" if check.lack and check.kind not in limits else ""
 
 
-def _score(value: float | None) -> str:
-    """A score with as many digits as tell it from what is asked; three at least."""
+def _told_apart(value: float | None, wanted: float) -> tuple[str, str]:
+    """Two scores with as many digits as tell them apart, three at least."""
     if value is None:
-        return amount("score", None)
-    exact = f"{value:.6f}".rstrip("0")
-    return max(amount("score", value), exact, key=len)
+        return amount("score", None), amount("score", wanted)
+    for digits in range(3, 9):
+        texts = f"{value:.{digits}f}", f"{wanted:.{digits}f}"
+        if texts[0] != texts[1]:
+            return texts
+    return amount("score", value), amount("score", wanted)
 
 
 def _percent(value: float | None) -> str:
