@@ -70,8 +70,6 @@ class ScoreFlags(Struct, frozen=True):
         """Raises UsageError for options that do not go together."""
         if not self.score:
             raise UsageError("no scorer is named", hint="--score ExactMatch; all of them: bt score --list")
-        if self.first is not None and self.sample is not None:
-            raise UsageError("--first and --sample both choose traces", hint="give one of them")
         if self.sample_seed is not None and self.sample is None:
             raise UsageError("--sample-seed is for --sample", hint="add --sample N")
         if self.max_drop and not self.baseline:

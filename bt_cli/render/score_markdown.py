@@ -5,7 +5,7 @@ from __future__ import annotations
 from bt_cli.render.look import Look
 from bt_cli.render.markdown import escaped, table
 from bt_cli.render.measures import amount, integer
-from bt_cli.render.score_words import baseline_words, check_words, judge_words, run_words, verdict_words
+from bt_cli.render.score_words import NO_REASON, baseline_words, check_words, judge_words, run_words, verdict_words
 from bt_cli.spans.score_run import ScoreRun
 from bt_cli.spans.score_tally import ScorerNumbers
 
@@ -54,7 +54,7 @@ def _details(run: ScoreRun, look: Look) -> str:
         if low.score < 1
     ]
     reasons = [
-        [escaped(look.clean(one.name)), what, escaped(look.clean(kind), 160), integer(number)]
+        [escaped(look.clean(one.name)), what, escaped(look.clean(kind) or NO_REASON, 160), integer(number)]
         for one in run.scorers
         for what, counts in (("error", one.why_failed), ("skipped", one.why_skipped), ("chose", one.choices))
         for kind, number in counts.items()

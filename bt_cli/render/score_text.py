@@ -8,7 +8,7 @@ from bt_cli.render.charts import finished, sparks, wrapped
 from bt_cli.render.grid import Cell, Column, boxed
 from bt_cli.render.look import BOLD, DIM, GREEN, RED, YELLOW, Look, cut
 from bt_cli.render.measures import amount, integer
-from bt_cli.render.score_words import baseline_words, check_words, judge_words, run_words, verdict_words
+from bt_cli.render.score_words import NO_REASON, baseline_words, check_words, judge_words, run_words, verdict_words
 from bt_cli.spans.score_run import ScoreRun
 from bt_cli.spans.score_tally import LowScore, ScorerNumbers
 
@@ -71,14 +71,14 @@ def _more(one: ScorerNumbers, look: Look) -> Iterator[str]:
     name = cut(look.clean(one.name), _LONGEST_NAME)
     for what, counts in (("chose", one.choices), ("skipped", one.why_skipped), ("errors", one.why_failed)):
         if counts:
-            yield look.fit(f"{name} {what}: {_counted(counts, look)}", look.room) + "\n"
+            yield wrapped(look, f"{name} {what}: {_counted(counts, look)}")
     if one.worst and one.worst[0].score < 1:
         lowest = look.dot.join(_low(low, look) for low in one.worst if low.score < 1)
-        yield look.paint(look.fit(f"{name} lowest: {lowest}", look.room), DIM) + "\n"
+        yield look.paint(wrapped(look, f"{name} lowest: {lowest}").rstrip("\n"), DIM) + "\n"
 
 
 def _counted(counts: Mapping[str, int], look: Look) -> str:
-    told = [f"{look.clean(kind)} {integer(number)}" for kind, number in list(counts.items())[:_SHOWN]]
+    told = [f"{look.clean(kind) or NO_REASON} ({integer(number)})" for kind, number in list(counts.items())[:_SHOWN]]
     more = len(counts) - len(told)
     return look.dot.join([*told, *([f"and {more} more"] if more else [])])
 

@@ -9,6 +9,8 @@ from bt_cli.spans.score_run import JudgeUse, ScoreRun
 from bt_cli.spans.score_tally import ScorerNumbers
 
 VERDICTS = {"passed": "passed", "failed": "failed", "incomplete": "no verdict", "none": "no gates"}
+NO_REASON = "no opinion"
+"""Stands for the reason of a scorer that was skipped and gave none."""
 _LACKS = {
     "cut_short": "the run was cut short",
     "not_run": "not every case was run",
@@ -88,11 +90,11 @@ def _finding(check: Check) -> str:
     if check.kind == "max_drop":
         found, wanted = _told_apart(check.value, check.wanted)
         return f"worse than the baseline by {found}, and {wanted} is allowed"
-    number = integer(int(check.value or 0))
+    number = int(check.value or 0)
     if check.kind == "not_run":
-        return f"{number} not run"
-    what = "errors" if check.kind == "max_score_errors" else "skipped"
-    return f"{number} {what}, {check.wanted:,.0f} allowed"
+        return f"{integer(number)} not run"
+    what = "skipped" if check.kind == "max_skipped" else "error" if number == 1 else "errors"
+    return f"{integer(number)} {what}, {check.wanted:,.0f} allowed"
 
 
 def _why(check: Check) -> str:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from random import Random
 from typing import Any
 
 import pytest
 
-from bt_cli.spans.cases import Side, Trial
-from bt_cli.spans.comparison import Comparison, compare
 from bt_cli.spans.score_gates import Allowance, FailUnder, Gates, MinPass, drop_rule
-from scoring import other, scored, verdict
+from results import compared, other, scored, verdict
 
 
 def under(least: float, **more: Any) -> Gates:
@@ -19,16 +16,6 @@ def under(least: float, **more: Any) -> Gates:
 
 def share(threshold: float, percent: float) -> Gates:
     return Gates(min_pass=(MinPass("exact", threshold, percent),))
-
-
-def against(base: list[float], other_side: list[float]) -> Comparison:
-    sides = []
-    for name, values in (("base", base), ("run", other_side)):
-        side = Side(name)
-        for place, value in enumerate(values):
-            side.add(Trial(str(place).encode(), {"exact": value}, {}))
-        sides.append(side)
-    return compare(*sides, "input", lambda: Random(1))
 
 
 @pytest.mark.parametrize(("mean", "state"), [(0.9, "passed"), (0.9 - 1e-12, "passed"), (0.8999, "failed")])
@@ -118,19 +105,19 @@ def test_errors_are_outside_the_share() -> None:
 def test_a_drop_against_the_baseline(delta: str, state: str) -> None:
     """The mean falls from 0.8 to 0.7; a percentage is of the baseline's mean."""
     gates = Gates(max_drop=(drop_rule(f"exact={delta}"),))
-    assert verdict(gates, scored(0.7), comparison=against([0.8], [0.7])).state == state
+    assert verdict(gates, scored(0.7), comparison=compared([0.8], [0.7])).state == state
 
 
 def test_a_drop_without_pairs_is_no_verdict() -> None:
     """The baseline has none of the cases."""
     gates = Gates(max_drop=(drop_rule("exact"),))
-    assert verdict(gates, scored(0.7), comparison=against([], [0.7])).checks[0].lack == "no_pair"
+    assert verdict(gates, scored(0.7), comparison=compared([], [0.7])).checks[0].lack == "no_pair"
 
 
 def test_a_drop_over_incomplete_data_is_no_verdict() -> None:
     """Errors come first here too."""
     gates = Gates(max_drop=(drop_rule("exact=0"),))
-    found = verdict(gates, scored(0.7), other("error"), comparison=against([0.8], [0.7]))
+    found = verdict(gates, scored(0.7), other("error"), comparison=compared([0.8], [0.7]))
     assert (found.checks[0].state, found.checks[0].lack) == ("unknown", "errors")
 
 

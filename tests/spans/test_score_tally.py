@@ -7,7 +7,7 @@ import math
 import pytest
 
 from bt_cli.spans.score_tally import OTHERS
-from scoring import exact, numbers, other, scored
+from results import exact, numbers, other, scored
 
 
 def test_four_states_are_counted_apart() -> None:
