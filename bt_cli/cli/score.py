@@ -13,7 +13,7 @@ from bt_cli.cli import input_options as given
 from bt_cli.cli.commands import command_app
 from bt_cli.cli.filter_options import wanted_traces
 from bt_cli.cli.refs import is_file
-from bt_cli.cli.reports import problem_lines
+from bt_cli.cli.reports import count, problem_lines
 from bt_cli.cli.score_flags import ScoreFlags
 from bt_cli.cli.score_options import WHAT, ScoreCommand
 from bt_cli.cli.session import Session, session_of
@@ -23,6 +23,7 @@ from bt_cli.errors import Interrupted, UsageError
 from bt_cli.pipeline.options import ConvertOptions, InputOptions
 
 if TYPE_CHECKING:
+    from bt_cli.pipeline.score import ScoreReport
     from bt_cli.query.filters import SpanFilter
     from bt_cli.spans.container import Container
 
@@ -52,6 +53,11 @@ class _Stream(Struct, frozen=True):
     def path(self) -> str:
         """The file to be read, or ``-``."""
         return self.target.inputs[0]
+
+    @property
+    def name(self) -> str:
+        """What it is called in reports."""
+        return "standard input" if self.path == "-" else self.path
 
     @property
     def options(self) -> ConvertOptions:
@@ -159,11 +165,20 @@ def _score_store(session: Session, flags: ScoreFlags, what: str | None, wanted: 
         with session.opened("write") as store, session.meter() as meter:
             report = score_store(store, container, wanted, run.plan, run.seen, run.shown(meter), stop)
         ended = run.finish(report, str(container), stop.exit_code)
+    _say_left_out(session, report, wanted)
     write_markdown_of(session.console, ended.run, flags.markdown)
     source = {"store": session.settings.store, "container": container.ref}
     print_run(session.console, ended, source, flags.markdown == "")
     say_more(session.console, ended, "stored")
     return ended.code
+
+
+def _say_left_out(session: Session, report: ScoreReport, wanted: SpanFilter) -> None:
+    if report.timeless:
+        left_out = count(report.timeless, "trace")
+        session.console.warn(f"{left_out} without a time left out: no filter by time matches.")
+    if report.truncated:
+        session.console.warn(f"Cut at --limit {wanted.limit}: there is more.")
 
 
 def _rehearse(session: Session, flags: ScoreFlags, container: Container, wanted: SpanFilter) -> int:
@@ -183,6 +198,7 @@ def _rehearse(session: Session, flags: ScoreFlags, container: Container, wanted:
 def _score_file(session: Session, flags: ScoreFlags, stream: _Stream, dry_run: bool) -> int:
     from bt_cli.cli.score_output import err_json, say_more, say_run, write_markdown_of
     from bt_cli.cli.scoring import scoring
+    from bt_cli.pipeline.report import ImportReport
     from bt_cli.pipeline.score_stream import score_stream
 
     if dry_run:
@@ -193,8 +209,9 @@ def _score_file(session: Session, flags: ScoreFlags, stream: _Stream, dry_run: b
             report = score_stream(stream.options, run.plan, out, run.seen, run.shown(meter), stop)
             if stop() and not on_stdout:
                 raise Interrupted(stop(), hint=f"{stream.target.path} was not written")
-        ended = run.finish(report, stream.path, stop.exit_code, report.read.exit_code(stream.options))
-    for line in problem_lines(report.read, "scored"):
+        read = report.input or ImportReport()
+        ended = run.finish(report, stream.name, stop.exit_code, read.exit_code(stream.options))
+    for line in problem_lines(read, "scored"):
         session.console.warn(line)
     write_markdown_of(session.console, ended.run, flags.markdown)
     say_run(session.console, ended.run)

@@ -59,11 +59,13 @@ def err_json(console: Console, ended: Ended, source: Mapping[str, object]) -> No
 def say_more(console: Console, ended: Ended, kept: str) -> None:
     """What must be known beside the numbers; ``kept`` says what became of the traces (stored, written)."""
     run = ended.run
-    if run.replaced:
+    for name, number in run.replaced.items():
         console.warn(
-            f"{count(run.replaced, 'trace')} had a score of the same name of their own, which was replaced. "
-            "Give yours another name: --score NAME=SPEC"
+            f"{count(number, 'trace')} had a score {visible(name)} of their own; it was replaced. "
+            f"Name yours with --score ALIAS={visible(name)}"
         )
+    if run.refused:
+        console.warn(f"{count(run.refused, 'trace')} could not be given scores: ids of theirs are in another trace.")
     if not run.cases and not run.stopped:
         console.warn("No cases: nothing was scored.")
     if ended.stopped is not None:

@@ -30,9 +30,12 @@ if TYPE_CHECKING:
     from bt_cli.pipeline.score import ScoreReport
     from bt_cli.scoring.base import Judge, ScoredTrace
     from bt_cli.scoring.build import Models
-    from bt_cli.scoring.engine import Plan
+    from bt_cli.scoring.plan import Plan
     from bt_cli.scoring.spec import Spec
     from bt_cli.spans.comparison import Comparison
+
+
+_INCOMPLETE = 3
 
 
 class Baseline(Struct):
@@ -99,11 +102,13 @@ class Scoring:
             partial=report.partial,
             stopped=stopped.message if stopped else "interrupted" if report.interrupted else "",
             replaced=report.replaced,
+            refused=report.refused,
             elapsed=report.elapsed,
         )
         self._files.finish(run)
         baseline = self.baseline.exit_code if self.baseline else 0
-        code = first_of(run.verdict.exit_code, stopped.exit_code if stopped else 0, baseline, *codes)
+        incomplete = _INCOMPLETE if report.refused else 0
+        code = first_of(run.verdict.exit_code, stopped.exit_code if stopped else 0, incomplete, baseline, *codes)
         return Ended(run, stopped, code)
 
     def _compared(self) -> Comparison | None:
@@ -131,7 +136,7 @@ def scoring(session: Session, flags: ScoreFlags, stop: StopFlag) -> Iterator[Sco
 def planned(session: Session, flags: ScoreFlags, gates: Gates, judged: bool = True) -> Iterator[Plan]:
     """The scorers, and how they are run; with ``judged``, the judge that some of them need is opened."""
     from bt_cli.scoring.build import build_scorers, parse_specs
-    from bt_cli.scoring.engine import Plan
+    from bt_cli.scoring.plan import Plan
 
     specs = parse_specs(flags.score)
     _check_names(gates, specs)

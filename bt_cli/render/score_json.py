@@ -36,6 +36,7 @@ def run_dict(run: ScoreRun, code: int, source: Mapping[str, object]) -> dict[str
         "judge": None if use is None else {name: plain(getattr(use, name)) for name in use.__struct_fields__},
         "stopped": run.stopped or None,
         "replaced": run.replaced,
+        "refused": run.refused,
         "elapsed_s": round(run.elapsed, 3),
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from bt_cli.spans.comparison import Comparison
 from bt_cli.spans.score_gates import Verdict
@@ -28,7 +28,9 @@ class ScoreRun(Struct, frozen=True):
     """What was scored, what came out, and what the gates say of it.
 
     ``cases`` are the scored spans, ``partial``: some traces were left out by ``--first`` or ``--sample``.
-    ``stopped`` says what ended the run early, empty where nothing did. ``elapsed`` in seconds.
+    ``stopped`` says what ended the run early, empty where nothing did. ``replaced`` counts by name the
+    traces that had such a score of their own, ``refused`` those whose results a store did not take.
+    ``elapsed`` in seconds.
     """
 
     source: str
@@ -40,5 +42,6 @@ class ScoreRun(Struct, frozen=True):
     judge: JudgeUse | None = None
     partial: bool = False
     stopped: str = ""
-    replaced: int = 0
+    replaced: dict[str, int] = field(default_factory=dict)
+    refused: int = 0
     elapsed: float = 0.0
