@@ -118,7 +118,7 @@ class Scorer(Protocol):
 
     @property
     def judged(self) -> bool:
-        """Whether it asks a judge."""
+        """Whether it waits for a judge, or for something else as an ``async`` function does."""
 
     @property
     def fields(self) -> frozenset[str]:
