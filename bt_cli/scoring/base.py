@@ -91,6 +91,8 @@ class Result(Struct):
     calls: list[Call] = field(default_factory=list)
     values: list[float | None] = field(default_factory=list)
     reused: bool = False
+    scorer: str = ""
+    """The scorer that said it, where the score has a name of its own (`Value.name`); else empty."""
 
 
 class ScoredTrace(Struct):
@@ -118,7 +120,7 @@ class Scorer(Protocol):
 
     @property
     def judged(self) -> bool:
-        """Whether it asks a judge."""
+        """Whether it waits for a judge, or for something else as an ``async`` function does."""
 
     @property
     def fields(self) -> frozenset[str]:

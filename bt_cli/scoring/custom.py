@@ -34,7 +34,7 @@ class CustomScorer:
     def __init__(self, name: str, digits: str, call: Callable[..., Any], inputs: list[Input], whole: set[str]) -> None:
         self.name = name
         self.fingerprint = digits
-        self.judged = False
+        self.judged = _waits(call)
         self.fields = frozenset(PAYLOAD) if whole else fields_of(inputs) | _of_metadata(inputs)
         self._call = call
         self._inputs = inputs
@@ -64,6 +64,11 @@ class CustomScorer:
             given["trace"] = Trace(case)
         result = self._call(**given)
         return values_of(coroutines.run(result) if inspect.iscoroutine(result) else result)
+
+
+def _waits(call: Callable[..., Any]) -> bool:
+    """Whether it is ``async``: such a scorer waits for something, and is run beside others as judged ones are."""
+    return inspect.iscoroutinefunction(call) or inspect.iscoroutinefunction(getattr(call, "__call__", None))  # noqa: B004
 
 
 def _of_metadata(inputs: list[Input]) -> frozenset[str]:

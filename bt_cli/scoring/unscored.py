@@ -16,7 +16,7 @@ from bt_cli.spans.facts import facts_of
 from bt_cli.spans.row import LINKAGE, PAYLOAD, Row
 from bt_cli.spans.text import decode
 
-_OURS = ("fingerprint", "trials")
+_OURS = ("fingerprint", "scorer", "trials", "skipped")
 """Members of a score span's metadata that are not the scorer's."""
 _NOTES = ("scorer_errors", "bt_scores")
 

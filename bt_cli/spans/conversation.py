@@ -177,7 +177,7 @@ def _part(value: Any) -> Message:
 def _call(value: dict[str, Any]) -> Message:
     inner = value.get("function")
     called = inner if isinstance(inner, dict) else value
-    given = next((called[name] for name in ("arguments", "input", "args") if name in called), {})
+    given: Any = next((called[name] for name in ("arguments", "input", "args") if name in called), {})
     if isinstance(given, str):
         given = decode(given)
     name = _name_of(called.get("name")) or _name_of(called.get("toolName")) or "unknown"
