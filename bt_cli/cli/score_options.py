@@ -45,7 +45,7 @@ class ScoreCommand(FilteringCommand):
 
 def _remember(ctx: typer.Context, option: TyperOption, value: Any) -> None:
     name = option.name
-    if value in (None, (), False) or name is None or ctx.obj is None:
+    if value is None or value is False or value == () or name is None or ctx.obj is None:
         return
     choices = _CHOICES.get(name)
     if choices and value not in choices:
