@@ -15,9 +15,13 @@ from bt_cli.scoring.spans import rows_of
 from bt_cli.spans.container import Container
 from bt_cli.stores.base import Outcome, Store, Submission, Writing
 
-_MOST_CHARACTERS = 8 << 20
+_MOST_CHARACTERS = 4 << 20
 """Of the traces that wait for their batch."""
-_MOST_TRACES = 2000
+_MOST_TRACES = 1000
+_MANY_ROWS = 10_000
+"""Rows after which many more are expected."""
+_LARGE = 1 << 30
+"""Bytes that a long run may come to."""
 
 
 class _Batch(Struct):
@@ -46,6 +50,8 @@ class ScoreWriting:
         self._batch = _Batch()
         self._in_flight: deque[_Batch] = deque()
         self._deadline = 0.0
+        self._rows = 0
+        self._elsewhere = False
         self.written = 0
         self.refused = 0
 
@@ -56,11 +62,13 @@ class ScoreWriting:
         if not batch.traces:
             self._deadline = time.monotonic() + BATCH_SECONDS
         number = 0
-        for some, conflict in ((rows.patches, "merge"), (rows.spans, "replace")):
-            if some:
-                self._begun().add(Submission(some, None, "merge" if conflict == "merge" else "replace"))
-                batch.rows += len(some)
-                number += 1
+        if rows.patches:
+            self._begun().add(Submission(rows.patches, None))
+            number += 1
+        if rows.spans:
+            self._begun().add(Submission(rows.spans, None, "replace"))
+            number += 1
+        batch.rows += len(rows.patches) + len(rows.spans)
         for name in rows.replaced:
             self._replaced[name] = self._replaced.get(name, 0) + 1
         batch.traces.append(scored)
@@ -89,6 +97,15 @@ class ScoreWriting:
             return
         self._in_flight.append(batch)
         self._report(self._begun().commit())
+        self._rows += batch.rows
+        if self._rows >= _MANY_ROWS and not self._elsewhere:
+            self._go_on_elsewhere()
+
+    def _go_on_elsewhere(self) -> None:
+        """Begins another run of writes, of which the store knows that it is a large one: it may take a process."""
+        self._end()
+        self._elsewhere = True
+        self._writing = self._store.writing(self._container, _LARGE)
 
     def _report(self, done: list[list[Outcome]]) -> None:
         for outcomes in done:
@@ -109,9 +126,14 @@ class ScoreWriting:
         """Stores and reports what is left; all is durable then."""
         if self._batch.traces:
             self._flush()
+        self._end()
+
+    def _end(self) -> None:
         if self._writing is not None:
             self._report(self._writing.drain())
             self._writing.settle()
+            self._writing.close()
+            self._writing = None
 
     def close(self) -> None:
         """Lets go of the store, wherever the run has come to."""

@@ -62,6 +62,9 @@ def _scores(row: Row, results: Sequence[Result], earlier: Found) -> str | None:
 
 
 def _metadata(row: Row, results: Sequence[Result], earlier: Found) -> str | None:
+    quiet = not earlier and not any([result.metadata or result.state == "error" for result in results])
+    if quiet and (row.metadata is None or ERRORS not in row.metadata):
+        return None
     if row.metadata not in (None, "null") and not text.is_object(row.metadata):
         return None  # no place for members; the score spans have them
     present = text.members(row.metadata) if row.metadata and text.is_object(row.metadata) else {}

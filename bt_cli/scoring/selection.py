@@ -6,7 +6,6 @@ import heapq
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import blake2b
-from itertools import islice
 from typing import TypeVar
 
 from bt_cli.errors import UsageError
@@ -77,5 +76,12 @@ def _draw(name: str, seed: int) -> int:
 
 
 def first(items: Iterable[Item], number: int | None) -> Iterator[Item]:
-    """The first items; all where there is no number."""
-    return islice(items, number)
+    """The first items, all where there is no number; a None among them does not count."""
+    if number == 0:
+        return
+    for item in items:
+        yield item
+        if number is not None and item is not None:
+            number -= 1
+            if not number:
+                return

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
-
-from msgspec import Raw
+from functools import cache
+from typing import Any, NamedTuple
 
 from bt_cli.scoring.base import Call, Result, ScoredTrace
 from bt_cli.scoring.calls import call_row
@@ -69,36 +68,42 @@ def put_together(rows: Sequence[Row], written: Written) -> list[Row]:
 
 
 def _spans(row: Row, result: Result, found: Found) -> list[Row]:
-    prefix = uuid_prefix(row.time or 0.0)
     place = PLACE + result.name
+    prefix = uuid_prefix(row.time or 0.0)
     span_id = found[result.name].row.id if result.name in found else child_id(prefix, row.id, place)
-    calls = result.calls
-    start = min([call.start for call in calls], default=None)
     span = Row(span_id, span_id, row.root_span_id, f"[{text.quote(row.span_id)}]", row.created, row.time)
-    if start is not None and is_absolute(start):
-        span.created, span.time = format_iso(start), start
     span.input = result.arguments
     span.output = f'{{"score":{text.number(result.score)}}}' if result.score is not None else "null"
     span.error = text.quote(result.reason) if result.state == "error" else None
-    span.metadata = _metadata(result)
-    span.metrics = _times(calls)
-    span.span_attributes = f'{{"name":{text.quote(result.name)},"type":"score","purpose":"scorer"}}'
-    return [span, *[call_row(span, child_id(prefix, row.id, f"{place}/{n}"), one) for n, one in enumerate(calls)]]
+    span.metadata = text.encode(_metadata(result))
+    span.span_attributes = _attributes(result.name)
+    if not result.calls:
+        return [span]
+    _date(span, result.calls)
+    calls = enumerate(result.calls)
+    return [span, *[call_row(span, child_id(prefix, row.id, f"{place}/{number}"), call) for number, call in calls]]
 
 
-def _metadata(result: Result) -> str:
-    members = {key: text.raw(text.encode(value)) for key, value in result.metadata.items()}
-    ours: dict[str, Raw] = {"fingerprint": text.raw(text.quote(result.fingerprint))}
+@cache
+def _attributes(name: str) -> str:
+    return f'{{"name":{text.quote(name)},"type":"score","purpose":"scorer"}}'
+
+
+def _metadata(result: Result) -> dict[str, Any]:
+    """The scorer's metadata and ours, whose names win."""
+    metadata = {**result.metadata, "fingerprint": result.fingerprint}
     if result.scorer:
-        ours["scorer"] = text.raw(text.quote(result.scorer))
+        metadata["scorer"] = result.scorer
     if result.values:
-        ours["trials"] = text.raw(text.encode(result.values))
+        metadata["trials"] = result.values
     if result.state == "skipped":
-        ours["skipped"] = text.raw(text.quote(result.reason))
-    return text.join({**members, **ours})
+        metadata["skipped"] = result.reason
+    return metadata
 
 
-def _times(calls: Sequence[Call]) -> str | None:
-    if not calls:
-        return None
-    return text.encode({"start": min(call.start for call in calls), "end": max(call.end for call in calls)})
+def _date(span: Row, calls: Sequence[Call]) -> None:
+    """Gives a score span the times of its calls."""
+    start, end = min(call.start for call in calls), max(call.end for call in calls)
+    span.metrics = text.encode({"start": start, "end": end})
+    if is_absolute(start):
+        span.created, span.time = format_iso(start), start

@@ -24,6 +24,7 @@ class Task(NamedTuple):
     """What a case has of one scorer: results, or the work that leads to them, which may ask a judge."""
 
     scorer: Scorer
+    span_id: str
     results: list[Result]
     work: Callable[[], list[Result]] | None = None
 
@@ -53,14 +54,16 @@ class Tasks:
         making = _Making(scorer, case, self._trials.mark(scorer.fingerprint), written, [one.name for one in found])
         decided = verdict(found, making.fingerprint, written, self._plan.rescore)
         if decided == "reuse":
-            return Task(scorer, [one.result(case.row.span_id) for one in found])
+            return Task(scorer, case.row.span_id, [one.result(case.row.span_id) for one in found])
         if self._ending.over or not decided:
-            return Task(scorer, making.not_run(self._ending.reason if self._ending.over else NEVER_SCORED))
+            return Task(
+                scorer, case.row.span_id, making.not_run(self._ending.reason if self._ending.over else NEVER_SCORED)
+            )
         if isinstance(arguments, Missing):
-            return Task(scorer, making.skipped(f"missing {', '.join(arguments.fields)}"))
+            return Task(scorer, case.row.span_id, making.skipped(f"missing {', '.join(arguments.fields)}"))
         if isinstance(arguments, str):
-            return Task(scorer, making.failed(arguments))
-        return Task(scorer, [], partial(self._work, making, arguments))
+            return Task(scorer, case.row.span_id, making.failed(arguments))
+        return Task(scorer, case.row.span_id, [], partial(self._work, making, arguments))
 
     def _work(self, making: _Making, arguments: Mapping[str, Any]) -> list[Result]:
         said = try_out(making.scorer, making.case, arguments, self._trials, self._ending)

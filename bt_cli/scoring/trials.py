@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
 from statistics import fmean, median, mode
 from typing import Any, Literal
 
@@ -87,54 +86,69 @@ def try_out(scorer: Scorer, case: Case, arguments: Mapping[str, Any], trials: Tr
     for trial in range(trials.number):
         if ending.over:
             return Said(begun=False)
-        judge = trials.judge if scorer.judged else None
-        with judge.recording(trial) if judge else nullcontext(said.calls) as calls:
-            try:
-                every.append([_checked(one) for one in scorer.score(case, arguments)])
-            except _ENDING as error:
-                ending.error = ending.error or error
-                return Said(begun=False)
-            except Interrupted:
-                return Said(begun=False)
-            except (Exception, SystemExit) as error:  # a scorer may raise anything
-                said.error = reason_of(error)
-        if calls is not said.calls:
-            said.calls += calls
-        if said.error:
+        try:
+            every.append(_asked(scorer, case, arguments, trials.judge, trial, said.calls))
+        except _ENDING as error:
+            ending.error = ending.error or error
+            return Said(begun=False)
+        except Interrupted:
+            return Said(begun=False)
+        except (Exception, SystemExit) as error:  # a scorer may raise anything
+            said.error = reason_of(error)
             return said
-    _reduce(said, every, scorer.name, trials.reduce)
+    try:
+        _put_together(said, every, trials.reduce)
+    except ValueError as error:
+        said.error = reason_of(error)
     return said
 
 
-def _checked(value: Value) -> Value:
-    """The value, which has a score from 0 to 1 or none; raises ValueError for another."""
+def _asked(
+    scorer: Scorer, case: Case, arguments: Mapping[str, Any], judge: Judge | None, trial: int, calls: list[Call]
+) -> list[Value]:
+    """What a scorer says once; the calls it made are added to ``calls`` even where it fails."""
+    if judge is None or not scorer.judged:
+        said = scorer.score(case, arguments)
+    else:
+        with judge.recording(trial) as recorded:
+            try:
+                said = scorer.score(case, arguments)
+            finally:
+                calls += recorded
+    return [_checked(one, scorer.name) for one in said or [Value(None)]]
+
+
+def _checked(value: Value, name: str) -> Value:
+    """The value under its name. Raises ValueError where its score is not None nor from 0 to 1, or can't be written."""
     score = value.score
-    if score is None:
-        return value
-    if isinstance(score, bool) or not isinstance(score, int | float) or not math.isfinite(score):
-        raise ValueError(f"its score is {score!r}, which is no finite number")
-    if not 0 <= score <= 1:
-        raise ValueError(f"its score is {score!r}, which is not between 0 and 1")
-    text.encode(value.metadata)
-    return value
+    if score is not None:
+        if isinstance(score, bool) or not isinstance(score, int | float) or not math.isfinite(score):
+            raise ValueError(f"its score is {score!r}, which is no finite number")
+        if not 0 <= score <= 1:
+            raise ValueError(f"its score is {score!r}, which is not between 0 and 1")
+    if value.metadata:
+        text.encode(value.metadata)
+    return Value(score, value.metadata, value.name or name)
 
 
-def _reduce(said: Said, every: list[list[Value]], name: str, how: Reduce) -> None:
-    """Puts the trials together, name by name; only numbers count."""
+def _put_together(said: Said, every: list[list[Value]], how: Reduce) -> None:
+    """Reduces the trials, name by name; only numbers count. Raises ValueError for one name twice in a trial."""
+    for values in every:
+        if len(values) > 1 and len({value.name for value in values}) < len(values):
+            raise ValueError("it says two values of one name")
+    if len(every) == 1:
+        said.values = every[0]
+        return
     by_name: dict[str, list[Value]] = {}
     for values in every:
-        for value in values or [Value(None)]:
-            by_name.setdefault(value.name or name, []).append(value)
-        if len({value.name or name for value in values}) < len(values):
-            said.error = "it says two values of one name"
-            return
-    for one, values in by_name.items():
+        for value in values:
+            by_name.setdefault(value.name or "", []).append(value)
+    for name, values in by_name.items():
         scores = [value.score for value in values if value.score is not None]
         score = _REDUCE[how](scores) if scores else None
         typical = next((value for value in values if value.score == score), values[0])
-        said.values.append(Value(score, typical.metadata, one))
-        if len(every) > 1:
-            said.each[one] = [value.score for value in values]
+        said.values.append(Value(score, typical.metadata, name))
+        said.each[name] = [value.score for value in values]
 
 
 def reason_of(error: BaseException) -> str:

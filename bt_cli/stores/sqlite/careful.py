@@ -169,7 +169,7 @@ def _sources(slots: dict[str, _Slot], done: Iterable[tuple[Submission, Outcome]]
 def _touched(places: Places, slots: dict[str, _Slot], accepted: Sequence[Submission]) -> list[Touched]:
     marks: dict[int, Touched] = {}
     for submission in accepted:
-        if has_loose_ends(submission):
+        if submission.source is not None and has_loose_ends(submission):
             for row in submission.rows:
                 slot = slots[row.id]
                 trace = slot.key >> POSITION_BITS
