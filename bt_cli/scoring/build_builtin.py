@@ -68,11 +68,16 @@ def check_models(spec: Spec, entry: Entry, models: Models) -> None:
         raise UsageError(f"{spec.name} asks for embeddings, and no model is set", hint=hint, code="no_embedding_model")
 
 
-def check_extra(entry: Entry) -> None:
-    """Raises UsageError where a package that the scorer imports is not installed."""
+def is_missing(package: str | None) -> bool:
+    """Whether a package is not installed here."""
     from importlib.util import find_spec
 
-    if entry.extra and find_spec(entry.extra) is None:
+    return package is not None and find_spec(package) is None
+
+
+def check_extra(entry: Entry) -> None:
+    """Raises UsageError where a package that the scorer imports is not installed."""
+    if is_missing(entry.extra):
         hint = f"Install it: pip install 'bt-spans[{entry.extra}]'"
         raise UsageError(f"{entry.name} needs {entry.extra}, which is not installed", hint=hint, code="missing_package")
 

@@ -19,7 +19,6 @@ from bt_cli.scoring.spec import Spec
 from bt_cli.scoring.template import Template, parse_template, rendered
 from bt_cli.scoring.unscored import own_metadata
 from bt_cli.spans.conversation import thread
-from bt_cli.spans.paths import Path
 
 _THREAD_FIELDS = frozenset(("input", "output", "span_attributes", "metrics"))
 _METADATA_FIELDS = frozenset(("metadata", "span_attributes"))
@@ -32,7 +31,6 @@ class Classifier(InputScorer):
         super().__init__(name, digits, True, inputs, self._ask)
         self._template = template
         self._asked = asked
-        self._paths = [Path(key) for key in template.required_keys]
         self.fields |= _THREAD_FIELDS if template.threaded else frozenset()
         self.fields |= _METADATA_FIELDS if "metadata" in template.roots else frozenset()
 
@@ -41,7 +39,7 @@ class Classifier(InputScorer):
         given = super().arguments(case)
         if isinstance(given, Missing):
             return given
-        lacking = tuple(path.written for path in self._paths if _member(given, path.written) is None)
+        lacking = tuple(name for name in self._template.members if _member(given, name) is None)
         if lacking:
             return Missing(lacking)
         if self._template.threaded:
@@ -83,8 +81,6 @@ def build_classifier(spec: Spec, score_map: ScoreMap, judge: Judge | None, model
     settings = {**definition.settings(), "model": model}
     digits = fingerprint("classifier", definition.prompt, settings, choices=definition.choice_scores, **_versions())
     asked = _built(spec, definition, settings, judge)
-    if template.threaded:  # autoevals does not see a variable that only opens a section
-        asked._template_uses_thread_variables = True
     return Classifier(spec.name, digits, _inputs(spec, template, score_map), template, asked)
 
 
@@ -112,16 +108,13 @@ def _inputs(spec: Spec, template: Template, score_map: ScoreMap) -> list[Input]:
 
 
 def _built(spec: Spec, definition: Definition, settings: dict[str, Any], judge: Judge | None) -> Any:
-    import autoevals
+    from bt_cli.scoring.seam import PromptClassifier, SeamClient
 
-    from bt_cli.scoring.seam import SeamClient
-
-    client = SeamClient(judge.client if judge else None, None)
-    return autoevals.LLMClassifier(
+    return PromptClassifier(
         name=spec.name,
         prompt_template=definition.prompt,
         choice_scores=definition.choice_scores,
-        client=client,
+        client=SeamClient(judge.client if judge else None, None),
         **settings,
     )
 

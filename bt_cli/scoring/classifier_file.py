@@ -54,7 +54,7 @@ def read_definition(target: str) -> Definition:
                 path, f"it has no prompt called {name!r}", suggestion(name, known) if known else f"Write {path}."
             )
         return definition_of(found[name], f"{path}:{name}", path)
-    if "prompt" not in found and all(isinstance(one, dict) for one in found.values()):
+    if not found.keys() & {"prompt", "choice_scores"} and all(isinstance(one, dict) for one in found.values()):
         if len(found) == 1:
             return definition_of(next(iter(found.values())), path, path)
         names = ", ".join(f"{path}:{one}" for one in found)

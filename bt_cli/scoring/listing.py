@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from msgspec import Struct
 
-from bt_cli.scoring.build_builtin import Models
+from bt_cli.scoring.build_builtin import Models, is_missing
 from bt_cli.scoring.catalog import ENTRIES, Entry, Kind
 from bt_cli.scoring.inputs import PAYLOADS
 
@@ -47,7 +45,7 @@ def list_scorers(models: Models, judge_problem: str | None = None) -> list[Liste
 
 
 def _problem(entry: Entry, models: Models, judge_problem: str | None) -> str | None:
-    if entry.extra and find_spec(entry.extra) is None:
+    if is_missing(entry.extra):
         return f"{entry.extra} is missing: pip install 'bt-spans[{entry.extra}]'"
     if entry.completes and not models.completion:
         return "no judge model is set: --judge-model or BT_JUDGE_MODEL"

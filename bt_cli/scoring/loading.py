@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 import traceback
 from contextlib import redirect_stdout
@@ -68,11 +69,10 @@ def _file(path: str) -> ModuleType:
 
 def _module(name: str) -> ModuleType:
     import os
-    from importlib import import_module
 
     _importable_from(os.getcwd())
     try:
-        return import_module(name)
+        return importlib.import_module(name)
     except BaseException as error:
         raise _translated(error, name, None) from error
 
@@ -98,7 +98,11 @@ def _translated(error: BaseException, name: str, place: str | None) -> BaseExcep
 
 def _is_users(filename: str, place: str | None) -> bool:
     """Whether a frame lies in what was to be imported, not in the machinery that imports it."""
-    return filename == place if place else not filename.startswith("<frozen") and filename != __file__
+    return (
+        filename == place
+        if place
+        else not filename.startswith("<frozen") and filename not in (__file__, importlib.__file__)
+    )
 
 
 def _short(filename: str, name: str, place: str | None) -> str:

@@ -60,7 +60,7 @@ def number_of(score: Any) -> float | None:
             raise TypeError(f"a score must be a number from 0 to 1, true, false or none, not {_shown(score)}")
         score = score.item()  # a scalar of numpy
     if not 0 <= score <= 1:
-        raise ValueError("the score is not a number (NaN)" if math.isnan(score) else f"{score} is not from 0 to 1")
+        raise ValueError("the score is not a number (NaN)" if score != score else f"{score} is not from 0 to 1")
     return float(score)
 
 

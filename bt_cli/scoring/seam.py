@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import chevron
+from autoevals.llm import LLMClassifier
 from autoevals.oai import LLMClient
 from autoevals.string import EmbeddingSimilarity, Levenshtein
 
@@ -50,6 +52,20 @@ class SeamClient(LLMClient):  # type: ignore[misc]  # autoevals has no types
 
 class _NeverRaised(Exception):  # noqa: N818 - it stands where autoevals expects a class
     """autoevals repeats what fails with this a hundred times; the judge's client has its own retries."""
+
+
+class PromptClassifier(LLMClassifier):  # type: ignore[misc]
+    """A classifier that fills in a prompt of the user's own."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        # autoevals' own test for this does not see a variable that only opens a section.
+        self._template_uses_thread_variables = True
+
+    def _render_messages(self, **values: Any) -> list[dict[str, Any]]:
+        """The messages, without a line on standard error for what a section leaves out."""
+        values.update(self.render_args)
+        return [{**one, "content": chevron.render(one["content"].strip(), values)} for one in self.messages]
 
 
 class BoundedLevenshtein(Levenshtein):  # type: ignore[misc]

@@ -105,13 +105,13 @@ def _arguments(text: str, call: str, offset: int) -> dict[str, Any]:
         raise _mistake(text, "not one call", "Write NAME(key=value).", offset + 1)
     if parsed.args:
         raise _mistake(text, "an argument has no name", "Write key=value.", _place(parsed.args[0], call, offset))
-    return {_key(text, one, offset): _literal(text, one, call, offset) for one in parsed.keywords}
-
-
-def _key(text: str, keyword: ast.keyword, offset: int) -> str:
-    if keyword.arg is None:
-        raise _mistake(text, "** cannot be used", "Write key=value.", offset + keyword.col_offset - 1)
-    return keyword.arg
+    found: dict[str, Any] = {}
+    for one in parsed.keywords:
+        if one.arg is None or one.arg in found:
+            what = "** cannot be used" if one.arg is None else f"{one.arg} is given twice"
+            raise _mistake(text, what, "Write key=value.", _place(one, call, offset))
+        found[one.arg] = _literal(text, one, call, offset)
+    return found
 
 
 def _literal(text: str, keyword: ast.keyword, call: str, offset: int) -> Any:
@@ -129,7 +129,7 @@ class _JsonNames(ast.NodeTransformer):
         return ast.Constant(_JSON_NAMES[node.id]) if node.id in _JSON_NAMES else node
 
 
-def _place(node: ast.expr, call: str, offset: int) -> int | None:
+def _place(node: ast.expr | ast.keyword, call: str, offset: int) -> int | None:
     """Where a node of ``f`` + ``call`` stands, in characters; None where it is not on the first line."""
     if node.lineno != 1:
         return None

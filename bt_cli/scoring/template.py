@@ -27,34 +27,28 @@ class Template(Struct, frozen=True):
     """The variables of a prompt.
 
     ``roots`` are the first names of its variables; the ``required`` ones stand outside of sections.
-    ``opened`` are those whose members it uses, or which it repeats a part for. ``keys`` are all its
-    dotted variables, the ``required_keys`` those outside of sections. ``threaded``: it uses the conversation.
+    ``opened`` are those whose members it uses, or which it repeats a part for. ``members`` are its
+    dotted variables outside of sections. ``threaded``: it uses the conversation.
     """
 
     roots: tuple[str, ...]
     required: frozenset[str]
     opened: frozenset[str]
-    keys: tuple[str, ...]
-    required_keys: tuple[str, ...]
+    members: tuple[str, ...]
     threaded: bool
 
 
 def parse_template(prompt: str) -> Template:
     """The variables of a prompt. Raises ValueError where a section is not closed, or a tag is none."""
     found = list(_variables(prompt))
-    roots = dict.fromkeys(name.partition(".")[0] for name, _, _ in found)
-    dotted = [(name, depth) for name, _, depth in found if "." in name and _root(name) not in THREAD]
+    names = dict.fromkeys(_root(name) for name, _, _ in found)
+    shown = dict.fromkeys(name for name, section, depth in found if not section and not depth)
     return Template(
-        roots=tuple(name for name in roots if name not in THREAD),
-        required=frozenset(_root(name) for name, section, depth in found if depth == 0 and not section) - {*THREAD},
+        roots=tuple(name for name in names if name not in THREAD),
+        required=frozenset(map(_root, shown)) - {*THREAD},
         opened=frozenset(_root(name) for name, section, _ in found if section or "." in name),
-        keys=tuple(dict.fromkeys(name for name, _ in dotted)),
-        required_keys=tuple(
-            dict.fromkeys(
-                name for name, section, depth in found if (name, depth) in dotted and not depth and not section
-            )
-        ),
-        threaded=any(name in THREAD for name in roots),
+        members=tuple(name for name in shown if "." in name and _root(name) not in THREAD),
+        threaded=any(name in THREAD for name in names),
     )
 
 
@@ -87,22 +81,7 @@ def _root(name: str) -> str:
 
 def rendered(template: Template, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments as a prompt shows them: every variable is there, none as Python writes it."""
-    values = {name: _shown(name, arguments.get(name)) for name in template.roots}
-    for key in template.keys:
-        _fill(values, key.split("."))
-    return values
-
-
-def _fill(values: dict[str, Any], keys: list[str]) -> None:
-    """Sets a member that is not there to an empty text; a missing variable would be reported for each case."""
-    for place, key in enumerate(keys[:-1]):
-        below = values.setdefault(key, _Object())
-        if below == "" and place == 0:
-            below = values[key] = _Object()
-        if not isinstance(below, dict):
-            return
-        values = below
-    values.setdefault(keys[-1], "")
+    return {name: _shown(name, arguments.get(name)) for name in template.roots}
 
 
 def _shown(name: str, value: Any) -> Any:
