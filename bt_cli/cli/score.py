@@ -184,33 +184,36 @@ def _say_left_out(session: Session, report: ScoreReport, wanted: SpanFilter) -> 
 def _rehearse(session: Session, flags: ScoreFlags, container: Container, wanted: SpanFilter) -> int:
     from bt_cli.cli.score_listing import print_rehearsal
     from bt_cli.cli.scoring import planned
-    from bt_cli.pipeline.score import plan_only
+    from bt_cli.pipeline.score_plan import plan_only
 
-    with stopping() as stop, planned(session, flags, flags.gates(), judged=False) as plan:
+    with stopping() as stop, planned(session, flags, stop, judged=False) as plan:
         with session.opened("read") as store, session.meter() as meter:
             report = plan_only(store, container, wanted, plan, meter, stop)
-        if stop():
-            raise Interrupted(stop())
-    print_rehearsal(session.console, report, str(container))
-    return 0
+        return print_rehearsal(session.console, report, str(container), stop)
 
 
 def _score_file(session: Session, flags: ScoreFlags, stream: _Stream, dry_run: bool) -> int:
+    from bt_cli.cli.score_listing import print_rehearsal
     from bt_cli.cli.score_output import err_json, say_more, say_run, write_markdown_of
-    from bt_cli.cli.scoring import scoring
+    from bt_cli.cli.scoring import planned, scoring
     from bt_cli.pipeline.report import ImportReport
+    from bt_cli.pipeline.score_plan import plan_stream
     from bt_cli.pipeline.score_stream import score_stream
 
+    options = stream.options
     if dry_run:
-        raise UsageError("--dry-run is for stored traces", hint=f"bt import {stream.path} first")
+        with stopping() as stop, planned(session, flags, stop, judged=False) as plan, session.meter() as meter:
+            return print_rehearsal(session.console, plan_stream(options.input, plan, meter, stop), stream.name, stop)
     with stopping() as stop, scoring(session, flags, stop) as run:
         on_stdout = stream.target.on_stdout
         with session.meter(data_on_stdout=on_stdout) as meter, stream.target.opened(session.console) as out:
-            report = score_stream(stream.options, run.plan, out, run.seen, run.shown(meter), stop)
+            report = score_stream(
+                options.input, run.plan, options.to, out, run.seen, run.shown(meter), stop, options.rejects
+            )
             if stop() and not on_stdout:
                 raise Interrupted(stop(), hint=f"{stream.target.path} was not written")
         read = report.input or ImportReport()
-        ended = run.finish(report, stream.name, stop.exit_code, read.exit_code(stream.options))
+        ended = run.finish(report, stream.name, stop.exit_code, read.exit_code(options))
     for line in problem_lines(read, "scored"):
         session.console.warn(line)
     write_markdown_of(session.console, ended.run, flags.markdown)

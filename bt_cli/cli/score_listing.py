@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bt_cli.cli.reports import count
+from bt_cli.cli.visible import visible
+from bt_cli.errors import Interrupted
+
 if TYPE_CHECKING:
     from bt_cli.cli.console import Console
     from bt_cli.cli.score_flags import ScoreFlags
     from bt_cli.cli.session import Session
-    from bt_cli.pipeline.score import DryReport
+    from bt_cli.cli.signals import StopFlag
+    from bt_cli.pipeline.score_plan import DryReport, DryScorer
     from bt_cli.scoring.listing import Listed
 
 
@@ -43,5 +48,48 @@ def _item(one: Listed) -> dict[str, object]:
     }
 
 
-def print_rehearsal(console: Console, report: DryReport, source: str) -> None:
-    """What scoring would come to: cases, results that are reused, inputs that are missing, calls of a judge."""
+def print_rehearsal(console: Console, report: DryReport, source: str, stop: StopFlag) -> int:
+    """What scoring would come to; the exit code. Raises Interrupted for counts that are not complete."""
+    if report.interrupted:
+        raise Interrupted(stop())
+    if console.json:
+        console.emit_json(_rehearsal_dict(report, source))
+        return 0
+    columns = ("scorer", "cases", "to run", "reused", "skipped", "failing", "left", "missing")
+    console.table(columns, [_rehearsed(one) for one in report.scorers])
+    judged = f"; the judge would be asked {report.calls:,} times at least" if report.calls else ""
+    counted = f"{count(report.spans, 'case')} in {count(report.traces, 'trace')} of {visible(source)}"
+    console.note(f"Dry run, nobody was asked: {counted}{judged}.")
+    return 0
+
+
+def _rehearsed(one: DryScorer) -> tuple[object, ...]:
+    missing = ", ".join(f"{visible(reason)} ({number:,})" for reason, number in one.skipped.items())
+    skipped = sum(one.skipped.values())
+    return visible(one.name), one.cases, one.run, one.reused, skipped, one.failing, one.left, missing
+
+
+def _rehearsal_dict(report: DryReport, source: str) -> dict[str, object]:
+    return {
+        "schema": "bt/score-plan/1",
+        "ok": True,
+        "exit_code": 0,
+        "source": source,
+        "traces": report.traces,
+        "cases": report.spans,
+        "partial": report.partial,
+        "judge_calls_at_least": report.calls,
+        "scorers": [
+            {
+                "name": one.name,
+                "judged": one.judged,
+                "cases": one.cases,
+                "run": one.run,
+                "reused": one.reused,
+                "skipped": one.skipped,
+                "failing": one.failing,
+                "left": one.left,
+            }
+            for one in report.scorers
+        ],
+    }

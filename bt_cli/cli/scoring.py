@@ -126,21 +126,21 @@ def scoring(session: Session, flags: ScoreFlags, stop: StopFlag) -> Iterator[Sco
     flags.check()
     gates = flags.gates()
     with ExitStack() as stack:
-        plan = stack.enter_context(planned(session, flags, gates))
+        plan = stack.enter_context(planned(session, flags, stop))
         baseline = None if flags.baseline is None else _read(session, flags.baseline, stop)
         files = stack.enter_context(opened_files(flags.files(), gates.thresholds(), session.console))
         yield Scoring(plan, gates, files, baseline)
 
 
 @contextmanager
-def planned(session: Session, flags: ScoreFlags, gates: Gates, judged: bool = True) -> Iterator[Plan]:
+def planned(session: Session, flags: ScoreFlags, stop: StopFlag, judged: bool = True) -> Iterator[Plan]:
     """The scorers, and how they are run; with ``judged``, the judge that some of them need is opened."""
     from bt_cli.scoring.build import build_scorers, parse_specs
     from bt_cli.scoring.plan import Plan
 
     specs = parse_specs(flags.score)
-    _check_names(gates, specs)
-    judge_ = _judge(session, flags, specs) if judged and any(spec.judged for spec in specs) else None
+    _check_names(flags.gates(), specs)
+    judge_ = _judge(session, flags, specs, stop) if judged and any(spec.judged for spec in specs) else None
     try:
         models = models_of(session, flags)
         yield Plan(
@@ -169,14 +169,14 @@ def models_of(session: Session, flags: ScoreFlags) -> Models:
     return Models(completion, flags.judge_embedding_model or settings.judge_embedding_model)
 
 
-def _judge(session: Session, flags: ScoreFlags, specs: Sequence[Spec]) -> Judge:
+def _judge(session: Session, flags: ScoreFlags, specs: Sequence[Spec], stop: StopFlag) -> Judge:
     """The judge. Scorers see to it themselves that they have a model; told here, it comes before a missing key."""
     from bt_cli.scoring.catalog import CATALOG
-    from bt_cli.scoring.judge import open_judge
+    from bt_cli.scoring.judge.opening import open_judge
 
     builtin = [spec for spec in specs if spec.kind == "builtin" and "model" not in spec.arguments]
     needs_model = any(CATALOG[spec.target].completes for spec in builtin)
-    return open_judge(flags.judge_options(needs_model), session.settings, session.console.note)
+    return open_judge(flags.judge_options(needs_model), session.settings, session.console.note, stop)
 
 
 def _check_names(gates: Gates, specs: Sequence[Spec]) -> None:

@@ -27,7 +27,7 @@ from bt_cli.spans.row import Row
 from bt_cli.writers import open_writer
 
 
-def score_stream(
+def score_stream(  # noqa: PLR0913 - what to score, how, and the callbacks of every run
     options: InputOptions,
     plan: Plan,
     to: Literal["tree", "rows"],
@@ -35,15 +35,17 @@ def score_stream(
     seen: Seen,
     progress: Callable[[Progress], None],
     stop: Callable[[], int],
+    rejects: str | None = None,
 ) -> ScoreReport:
     """Scores the traces of the input and writes them to ``out`` with what scoring adds.
 
-    Records that are none are counted, in the ``input`` of the report. With ``--first`` or ``--sample`` only
-    the traces that are scored are written. Raises InputError where an input does not exist.
+    Records that are none are counted, in the ``input`` of the report, and appended to the file ``rejects``.
+    With ``--first`` or ``--sample`` only the traces that are scored are written. Raises InputError where an
+    input does not exist.
     """
     report = ScoreReport(replaced={}, input=ImportReport())
     with running(plan, report, stop) as ending, contextlib.ExitStack() as stack:
-        reading = stack.enter_context(contextlib.closing(StreamReading(options, report, stop)))
+        reading = stack.enter_context(contextlib.closing(StreamReading(options, report, stop, rejects)))
         writing = _Writing(to, out, report, seen)
         for scored in score_traces(planned_stream(reading, plan), plan, ending):
             if scored is None:
@@ -67,9 +69,11 @@ def planned_stream(reading: StreamReading, plan: Plan) -> Iterator[list[Row] | N
 class StreamReading:
     """Reads the input trace by trace: trees at once, rows once all have come."""
 
-    def __init__(self, options: InputOptions, report: ScoreReport, stop: Callable[[], int]) -> None:
+    def __init__(
+        self, options: InputOptions, report: ScoreReport, stop: Callable[[], int], rejects: str | None = None
+    ) -> None:
         self._report = report.input or ImportReport()
-        self._findings = Findings(self._report, None)
+        self._findings = Findings(self._report, rejects)
         self._conversion = Conversion.of(options)
         self._waiting = WaitingRows(trees=True)
         self.intake = Intake(options, self._report, self._findings, stop)
@@ -105,6 +109,7 @@ class StreamReading:
     def close(self) -> None:
         """Drops the rows that wait."""
         self._waiting.close()
+        self._findings.__exit__(None, None, None)
 
 
 class _Writing:

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from bt_cli.cli.main import main
 from running import SAMPLES, Result
 from screens import compare_with_golden, screen
 
@@ -34,13 +35,25 @@ Bt = Callable[..., Result]
 
 
 @pytest.fixture
-def stored(bt: Bt, monkeypatch: pytest.MonkeyPatch) -> Bt:
-    """`bt` with a store that has the sample in the project ``p``, and a file of odd scorers."""
+def here(capfd: pytest.CaptureFixture[str]) -> Bt:
+    """`bt` in this process, where autoevals is loaded once for many runs."""
+
+    def run(*args: object) -> Result:
+        capfd.readouterr()
+        code = main([*map(str, args)])
+        return Result(code, *capfd.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def stored(here: Bt, monkeypatch: pytest.MonkeyPatch) -> Bt:
+    """`bt`, in this process, with a store that has the sample in the project ``p``, and a file of odd scorers."""
     monkeypatch.setenv("BT_STORE", "spans.db")
     monkeypatch.setenv("BT_PROJECT", "p")
     Path("odd.py").write_text(ODD)
-    bt("import", SAMPLE, "-q").check()
-    return bt
+    here("import", SAMPLE, "-q").check()
+    return here
 
 
 def scores_of(bt: Bt, name: str) -> list[float]:
@@ -163,7 +176,7 @@ def test_markdown_without_a_file_is_the_answer(stored: Bt) -> None:
 def test_a_baseline_that_was_better_fails(stored: Bt) -> None:
     """Scores stored elsewhere, joined by the input of the roots."""
     stored("score", "--score", "Levenshtein", "-q").check()
-    worse = SAMPLE.read_text().replace("E4 means that the tank is not seated.", "Buy a new machine!")
+    worse = SAMPLE.read_text().replace("Lift it out, dry the contact", "0123456789 0123456789 01234")
     Path("worse.jsonl").write_text(worse)
     command = ["import", "worse.jsonl", "-p", "later", "--score", "Levenshtein", "--baseline", "p", "--json"]
     allowed = stored(*command, "--max-drop", "Levenshtein=0.2").check().json["score"]
