@@ -61,12 +61,14 @@ class Scoring:
         self.baseline = baseline
         self._gates = gates
         self._files = files
+        self._cases = 0
         self._ours = Side("this run")
         self._tally = ScoreTally(one.name for one in plan.scorers)
 
     def seen(self, trace: ScoredTrace) -> None:
         """Takes in a trace whose rows are stored or written."""
         trace_id = trace.rows[0].root_span_id or trace.rows[0].span_id
+        self._cases += len({result.span_id for result in trace.results})
         for result in trace.results:
             self._tally.add(result, trace_id)
             self._files.add(result, trace_id)
@@ -74,12 +76,13 @@ class Scoring:
             self._ours.add(scored_trial(trace.rows, trace.results))
 
     def shown(self, meter: Meter) -> Callable[[Progress], None]:
-        """What shows how far the run is: the engine's counts, with errors and cost."""
+        """What shows how far the run is: the engine's count of cases (a stream has none), errors and cost."""
 
         def show(now: Progress) -> None:
             judge_ = self.plan.judge
             cost = judge_.totals.cost if judge_ is not None else 0.0
-            meter(structs.replace(now, results=self._tally.results, errors=self._tally.errors, cost=cost))
+            cases = now.spans or self._cases
+            meter(structs.replace(now, cases=cases, errors=self._tally.errors, cost=cost))
 
         return show
 

@@ -45,14 +45,14 @@ def counts_words(scorer: ScorerNumbers) -> str:
 
 def judge_words(use: JudgeUse, dot: str) -> str:
     """Calls, answers out of the cache, retries, tokens and cost."""
-    calls = f"{integer(use.calls)} call{'' if use.calls == 1 else 's'}"
-    parts = [calls, f"{integer(use.cached)} from the cache", f"{integer(use.retries)} retries"]
+    retries = f"{integer(use.retries)} {'retry' if use.retries == 1 else 'retries'}"
+    parts = [_calls(use.calls), f"{integer(use.cached)} from the cache", retries]
     parts.append(f"{integer(use.prompt_tokens)} + {integer(use.completion_tokens)} tokens")
     priced = use.calls - use.unpriced
     if priced > 0 or use.cost:
         parts.append(amount("cost", use.cost))
     if use.unpriced:
-        parts.append("cost unknown" if priced <= 0 else f"{integer(use.unpriced)} calls of unknown cost")
+        parts.append("cost unknown" if priced <= 0 else f"{_calls(use.unpriced)} of unknown cost")
     return dot.join(parts)
 
 
@@ -79,6 +79,10 @@ def baseline_words(measure: Measure) -> str:
         f"{difference('score', measure.difference)}{within} against {amount('score', measure.base)}: "
         f"{integer(measure.better)} better, {integer(measure.worse)} worse of {integer(measure.n)}"
     )
+
+
+def _calls(number: int) -> str:
+    return f"{integer(number)} call{'' if number == 1 else 's'}"
 
 
 def _finding(check: Check) -> str:

@@ -109,7 +109,6 @@ class ScoreTally:
 
     def __init__(self, names: Iterable[str]) -> None:
         self._scorers = {name: _Scorer(name) for name in names}
-        self.results = 0
         self.errors = 0
 
     def add(self, result: Outcome, trace: str) -> None:
@@ -118,7 +117,6 @@ class ScoreTally:
         if scorer is None:
             scorer = self._scorers[result.name] = _Scorer(result.name)
         scorer.add(result, trace)
-        self.results += 1
         self.errors += result.state == "error"
 
     def finish(self) -> list[ScorerNumbers]:

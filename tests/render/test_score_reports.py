@@ -182,10 +182,10 @@ def test_a_run_that_stopped_says_why() -> None:
     ("use", "words"),
     [
         (JudgeUse(1, 0, 0, 10, 2, 0.25, 0), "1 call · 0 from the cache · 0 retries · 10 + 2 tokens · $0.25"),
-        (JudgeUse(2, 3, 1, 10, 2, 0.0, 2), "2 calls · 3 from the cache · 1 retries · 10 + 2 tokens · cost unknown"),
+        (JudgeUse(2, 3, 1, 10, 2, 0.0, 2), "2 calls · 3 from the cache · 1 retry · 10 + 2 tokens · cost unknown"),
         (
             JudgeUse(2, 0, 0, 9, 1, 0.5, 1),
-            "2 calls · 0 from the cache · 0 retries · 9 + 1 tokens · $0.50 · 1 calls of unknown cost",
+            "2 calls · 0 from the cache · 0 retries · 9 + 1 tokens · $0.50 · 1 call of unknown cost",
         ),
     ],
 )
