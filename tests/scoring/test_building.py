@@ -106,6 +106,8 @@ def test_model_that_is_not_needed(spec: str) -> None:
         'Factuality(max_tokens="many")',
         "ValidJSON(schema=5)",
         'ValidJSON(schema={"type": "objekt"})',
+        'ValidJSON(schema={"items": {"$ref": "https://example.com/a.json"}})',
+        "EmbeddingSimilarity(expected_min=1)",
     ],
 )
 def test_argument_that_a_scorer_refuses(spec: str) -> None:

@@ -167,6 +167,12 @@ def test_argument_of_a_function_that_takes_all(written: Any) -> None:
     assert one(f"{file}:f(least=2)", case(output="abc")).score == 1
 
 
+def test_rule_of_a_function_that_takes_all(written: Any) -> None:
+    """A function with ``**`` is also given what a rule of its own names."""
+    file = written("def f(**rest): return rest['gold'] == rest['output']")
+    assert run(scorer(f"{file}:f", "f.gold=metadata.g"), case(output="x", metadata={"g": "x"})) == [Value(1.0)]
+
+
 def test_async_function(written: Any) -> None:
     """An ``async`` function is awaited, on one loop whoever asks, and runs beside others as judged scorers do."""
     file = written(
