@@ -397,6 +397,17 @@ def test_scoring_does_not_change_its_own_arguments(written: Any, parameters: str
         assert built.arguments(kept) == {"metadata": {"user": 1, "f": {"own": 2}}}
 
 
+@pytest.mark.parametrize("metadata", [None, "{}"])
+@pytest.mark.parametrize("parameters", ["metadata", "trace", "**rest"])
+def test_nothing_stays_nothing(written: Any, metadata: str | None, parameters: str) -> None:
+    """A span without metadata and scores has none after scoring either."""
+    built = scorer(f"{written(f'def f({parameters}): return 1')}:f")
+    added = row("s", "root", span_attributes='{"name":"f","type":"score","purpose":"scorer"}', metadata='{"a":1}')
+    before = row("root", output='"x"', metadata=metadata)
+    after = row("root", output='"x"', metadata='{"f":{"a":1}}', scores='{"f":1}')
+    assert built.arguments(in_trace(before)) == built.arguments(in_trace(after, added))
+
+
 def test_fields_that_are_read(written: Any) -> None:
     """What has to be read of a trace follows from the parameters."""
     file = written("def f(output): ...\ndef g(metadata): ...\ndef h(trace): ...")
