@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,11 +18,16 @@ from bt_cli.scoring.fingerprint import fingerprint
 from bt_cli.scoring.inputs import Input, as_text
 from bt_cli.scoring.score_map import ScoreMap
 from bt_cli.scoring.spec import Spec
+from bt_cli.spans.conversation import json_text
 
 _NAMES_ITS_EMBEDDINGS = ("EmbeddingSimilarity", "AnswerSimilarity")
 """Scorers whose ``model`` is the embedding model."""
 _REFUSES_TEMPERATURE = "gpt-5"
 """Models whose name begins so reject a temperature; AnswerRelevancy sends one unless told otherwise."""
+
+
+_REMOTE = re.compile(r'"\$(?:ref|dynamicRef|recursiveRef)":"https?:')
+"""A part of a JSON schema that lies elsewhere. jsonschema would fetch it; nothing here uses the network unasked."""
 
 
 class Models(Struct, frozen=True):
@@ -114,6 +120,8 @@ def _asking(entry: Entry, settings: dict[str, Any], judge: Judge | None, models:
 
     from bt_cli.scoring.seam import SeamClient, forget_embeddings
 
+    if settings.get("expected_min", 0) >= 1:
+        raise ValueError("expected_min must be below 1")
     forget_embeddings()
     if entry.name in ("AnswerRelevancy", "ContextEntityRecall"):  # the client sees to their embedding model
         settings.pop("embedding_model", None)
@@ -171,6 +179,8 @@ def _checked(schema: Any) -> Any:
 
     if not isinstance(schema, dict | bool):
         raise ValueError("a JSON schema is an object")
+    if _REMOTE.search(json_text(schema)):
+        raise ValueError("the JSON schema refers to another one by its URL, which would have to be fetched")
     try:
         validator_for(schema).check_schema(schema)
     except SchemaError as error:

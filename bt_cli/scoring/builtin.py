@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from bt_cli.errors import BtError, JudgeError
+from bt_cli.errors import JudgeError
 from bt_cli.scoring.base import Case, Missing, Value
 from bt_cli.scoring.inputs import Input, fields_of, gather
 from bt_cli.scoring.normalise import values_of
@@ -33,13 +33,11 @@ class InputScorer:
         """What the scorer says, in one value. Raises what it raises; JudgeError for a reply that it cannot use."""
         try:
             return values_of(self._run(arguments))
-        except BtError:
-            raise
         except RecursionError:
             raise ValueError("nested too deeply to be scored") from None
         except ZeroDivisionError as error:
             raise ValueError("there is nothing to divide by: " + _nothing(self.judged)) from error
-        except (KeyError, IndexError, AttributeError) as error:
+        except (KeyError, IndexError, AttributeError, TypeError) as error:
             if not self.judged:
                 raise
             raise JudgeError(f"the judge's reply cannot be used: {type(error).__name__} {error}") from error

@@ -120,15 +120,13 @@ def _inputs(
             raise _mistake(spec, f"it has no parameter {key!r}", suggestion(key, named))
     wanted = dict(named)
     if takes_all:
-        wanted.update({name: False for name in (*GIVEN, *bound) if name not in wanted})
+        wanted.update({name: False for name in (*GIVEN, *bound, *score_map.own_names(spec)) if name not in wanted})
     whole = {name for name in wanted if name in _WHOLE}
-    found = [
-        _input(spec, name, required, score_map, takes_all) for name, required in wanted.items() if name not in _WHOLE
-    ]
+    found = [_input(spec, name, required, score_map) for name, required in wanted.items() if name not in _WHOLE]
     return [one for one in found if one is not None], whole
 
 
-def _input(spec: Spec, name: str, required: bool, score_map: ScoreMap, takes_all: bool) -> Input | None:
+def _input(spec: Spec, name: str, required: bool, score_map: ScoreMap) -> Input | None:
     source = score_map.source(spec, name)
     if source is None and name in GIVEN:
         source = own_metadata if name == "metadata" else default_source(name)

@@ -11,7 +11,7 @@ from bt_cli.scoring.base import Case, Missing
 from bt_cli.spans.conversation import plain_text
 from bt_cli.spans.conversation import texts as texts_of
 from bt_cli.spans.paths import Path
-from bt_cli.spans.row import PAYLOAD
+from bt_cli.spans.row import LINKAGE, PAYLOAD
 
 PAYLOADS = frozenset(PAYLOAD) - {"context", "origin", "span_attributes"}
 """Inputs that are a field of the row; ``context`` is what was retrieved, not the row's place in a program."""
@@ -77,5 +77,6 @@ def gather(inputs: Sequence[Input], case: Case) -> dict[str, Any] | Missing:
 
 
 def fields_of(inputs: Sequence[Input]) -> frozenset[str]:
-    """The fields of a row that some inputs look into."""
-    return frozenset(one.source.field for one in inputs if one.source.field in PAYLOAD)
+    """The fields of a row that some inputs look into; those that place it are always there."""
+    fields = [one.source.field for one in inputs]
+    return frozenset(field for field in fields if field is not None and field not in LINKAGE)

@@ -98,11 +98,9 @@ def _translated(error: BaseException, name: str, place: str | None) -> BaseExcep
 
 def _is_users(filename: str, place: str | None) -> bool:
     """Whether a frame lies in what was to be imported, not in the machinery that imports it."""
-    return (
-        filename == place
-        if place
-        else not filename.startswith("<frozen") and filename not in (__file__, importlib.__file__)
-    )
+    if place:
+        return filename == place
+    return not filename.startswith("<frozen") and filename not in (__file__, importlib.__file__)
 
 
 def _short(filename: str, name: str, place: str | None) -> str:
@@ -110,8 +108,8 @@ def _short(filename: str, name: str, place: str | None) -> str:
 
 
 def _hash(path: str | None) -> str:
-    try:
-        with open(path or "", "rb") as file:
-            return blake2b(file.read(), digest_size=16).hexdigest()
-    except OSError:
+    """Of the bytes of a file; empty for a module that is built in."""
+    if path is None:
         return ""
+    with open(path, "rb") as file:
+        return blake2b(file.read(), digest_size=16).hexdigest()

@@ -48,6 +48,10 @@ class ScoreMap:
             return literal(spec.arguments[name])
         return max(found, key=lambda one: one.scorer is not None).source if found else None
 
+    def own_names(self, spec: Spec) -> list[str]:
+        """The inputs for which there is a rule of this scorer alone; what a function that takes all is given too."""
+        return [one.field for one in self._rules if one.scorer == spec.name]
+
     def check_used(self) -> None:
         """Raises UsageError for a rule that no scorer has looked at; asked when all are built."""
         for rule in self._rules:

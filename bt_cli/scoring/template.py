@@ -21,6 +21,8 @@ THREAD = (
     "human_ai_pairs",
 )
 """Variables that autoevals makes of the conversation of a trace."""
+_TAKEN = ("self", "trace")
+"""Names that autoevals uses for something else."""
 
 
 class Template(Struct, frozen=True):
@@ -41,6 +43,9 @@ class Template(Struct, frozen=True):
 def parse_template(prompt: str) -> Template:
     """The variables of a prompt. Raises ValueError where a section is not closed, or a tag is none."""
     found = list(_variables(prompt))
+    for name in _TAKEN:
+        if any(_root(one) == name for one, _, _ in found):
+            raise ValueError(f"{{{{{name}}}}} cannot be a variable")
     names = dict.fromkeys(_root(name) for name, _, _ in found)
     shown = dict.fromkeys(name for name, section, depth in found if not section and not depth)
     return Template(

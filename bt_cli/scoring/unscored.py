@@ -27,7 +27,7 @@ def app_spans(trace: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def app_span(row: Row, trace: Sequence[Row]) -> dict[str, Any]:
-    """A span in Braintrust's field names, decoded; fields that it does not have are left out."""
+    """A span in Braintrust's field names, decoded; fields that it does not have, or that hold nothing, are left out."""
     told: dict[str, Any] = {name: getattr(row, name) for name in LINKAGE}
     told["span_parents"] = decode(row.span_parents)
     told |= {name: decode(written) for name in PAYLOAD if (written := getattr(row, name)) is not None}
@@ -36,7 +36,7 @@ def app_span(row: Row, trace: Sequence[Row]) -> dict[str, Any]:
         names = {name for name, _ in results}
         told["scores"] = {key: one for key, one in _object(told.get("scores")).items() if key not in names}
         told["metadata"] = _without(told.get("metadata"), results)
-    return {key: value for key, value in told.items() if value is not None}
+    return {key: value for key, value in told.items() if value not in (None, {})}
 
 
 def digest_of(spans: Any) -> str:
@@ -49,7 +49,7 @@ def _metadata(case: Case) -> Any:
     if not isinstance(metadata, dict):
         return metadata
     results = list(_results(case.row, case.trace))
-    return _without(metadata, results) if results else metadata
+    return (_without(metadata, results) if results else metadata) or None
 
 
 own_metadata = Source(_metadata, "metadata")

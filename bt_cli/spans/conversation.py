@@ -53,7 +53,7 @@ def json_text(value: Any) -> str:
 
 def messages(value: Any, role: str) -> list[Message]:
     """The messages of a payload, ``role`` where they name none; none where it is no conversation."""
-    found = [_message(one, role) for one in _listed(value)]
+    found = [_message(one, role) for one in _listed(value) if not _is_thought(one)]
     return [one for one in found if one is not None] if all(one is not None for one in found) else []
 
 
@@ -120,6 +120,11 @@ def _listed(value: Any) -> list[Any]:
     return [value] if "role" in value or "message" in value else []
 
 
+def _is_thought(value: Any) -> bool:
+    """Whether it is what OpenAI's Responses put between messages."""
+    return isinstance(value, dict) and value.get("type") == "reasoning" and "role" not in value
+
+
 def _message(value: Any, role: str) -> Message | None:
     if not isinstance(value, dict):
         return None
@@ -133,7 +138,7 @@ def _message(value: Any, role: str) -> Message | None:
     if kind in _RESULTS:
         return {"role": "tool", "content": [_result(value, value.get("output"))]}
     if "role" not in value:
-        return {"role": role, "content": ""} if kind == "reasoning" else None
+        return None
     who = _name_of(value["role"]) or role
     content = value.get("content") if value.get("content") is not None else value.get("parts")
     return {"role": who, "content": _content(value, content, who)}
@@ -162,10 +167,11 @@ def _plain_part(content: Any) -> list[Message]:
 def _part(value: Any) -> Message:
     if isinstance(value, dict):
         kind = value.get("type")
-        if kind in _CALLS or isinstance(value.get("functionCall"), dict):
-            return _call(value.get("functionCall") or value)
-        if kind in _RESULTS or isinstance(value.get("functionResponse"), dict):
-            given: dict[str, Any] = value.get("functionResponse") or value
+        called, given = value.get("functionCall"), value.get("functionResponse")  # Gemini's
+        if kind in _CALLS or isinstance(called, dict):
+            return _call(called if isinstance(called, dict) else value)
+        if kind in _RESULTS or isinstance(given, dict):
+            given = given if isinstance(given, dict) else value
             return _result(given, next((given[key] for key in ("content", "output", "response") if key in given), None))
         if isinstance(value.get("text"), str) and (kind is None or kind in _TEXTS):
             return {"type": "text", "text": value["text"]}

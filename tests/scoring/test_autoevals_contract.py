@@ -214,7 +214,7 @@ def test_nothing_found_by_the_judge_is_an_error() -> None:
         one("Faithfulness", case(**FILLED), judge=FakeJudge(judge_statements={"faithfulness": []}))
 
 
-@pytest.mark.parametrize("reply", [{"reasons": "x"}, {"choice": "F"}, {"choice": 1}])
+@pytest.mark.parametrize("reply", [{"reasons": "x"}, {"choice": "F"}, {"choice": 1}, {"choice": "A", "reasons": [1]}])
 def test_reply_that_cannot_be_used(reply: Any) -> None:
     """A choice that is missing, unknown or no text is an error of the judge, not of the program."""
     with pytest.raises(JudgeError, match="reply cannot be used"):

@@ -12,6 +12,7 @@ import pytest
 
 from bt_cli.errors import UsageError
 from bt_cli.scoring.build import Models
+from bt_cli.scoring.builtin import InputScorer
 from bt_cli.scoring.catalog import ENTRIES
 from bt_cli.scoring.listing import Listed, list_scorers
 from seats import case, one, scorer
@@ -26,6 +27,8 @@ OTHER = [
     ("AnswerRelevancy", 'AnswerRelevancy(embedding_model="x")'),
     ('ValidJSON(schema={"type": "object"})', "ValidJSON"),
     ("JSONEqual", "ExactMatch"),
+    ('EmbeddingSimilarity(prefix={"a"})', 'EmbeddingSimilarity(prefix={"b"})'),
+    ('EmbeddingSimilarity(prefix=b"a")', 'EmbeddingSimilarity(prefix=("a",))'),
 ]
 
 
@@ -63,6 +66,16 @@ def test_fingerprint_is_the_same_in_every_process() -> None:
     assert done.stdout.strip() == scorer('ClosedQA(use_cot=False, criteria="x")').fingerprint
 
 
+def test_mistake_of_an_offline_scorer_is_its_own() -> None:
+    """Only where a judge was asked is an odd value taken for its reply."""
+
+    def broken(arguments: object) -> object:
+        raise KeyError("x")
+
+    with pytest.raises(KeyError):
+        InputScorer("x", "1", False, [], broken).score(case(), {})
+
+
 @pytest.mark.parametrize(
     ("spec", "told", "hint"),
     [
@@ -93,6 +106,8 @@ def test_model_that_is_not_needed(spec: str) -> None:
         'Factuality(max_tokens="many")',
         "ValidJSON(schema=5)",
         'ValidJSON(schema={"type": "objekt"})',
+        'ValidJSON(schema={"items": {"$ref": "https://example.com/a.json"}})',
+        "EmbeddingSimilarity(expected_min=1)",
     ],
 )
 def test_argument_that_a_scorer_refuses(spec: str) -> None:

@@ -241,6 +241,7 @@ MISTAKES: list[tuple[str, str, str | None]] = [
     ("a: {prompt: x, choice_scores: {a: 1}}\nb: {prompt: x}", "it has 2 prompts", "Name one: "),
     ("prompt: '{{#a}}x'\nchoice_scores: {a: 1}", "the prompt of tone: ", None),
     ("prompt: '{{a'\nchoice_scores: {a: 1}", "the prompt of tone: ", None),
+    ("prompt: '{{trace}}'\nchoice_scores: {a: 1}", "{{trace}} cannot be a variable", None),
     ("prompt: '{{>part}}'\nchoice_scores: {a: 1}", "{{>part}} would read a file", None),
 ]
 

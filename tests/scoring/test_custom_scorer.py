@@ -167,6 +167,12 @@ def test_argument_of_a_function_that_takes_all(written: Any) -> None:
     assert one(f"{file}:f(least=2)", case(output="abc")).score == 1
 
 
+def test_rule_of_a_function_that_takes_all(written: Any) -> None:
+    """A function with ``**`` is also given what a rule of its own names."""
+    file = written("def f(**rest): return rest['gold'] == rest['output']")
+    assert run(scorer(f"{file}:f", "f.gold=metadata.g"), case(output="x", metadata={"g": "x"})) == [Value(1.0)]
+
+
 def test_async_function(written: Any) -> None:
     """An ``async`` function is awaited, on one loop whoever asks, and runs beside others as judged scorers do."""
     file = written(
@@ -389,6 +395,17 @@ def test_scoring_does_not_change_its_own_arguments(written: Any, parameters: str
     kept = in_trace(*scored_trace(metadata=noted, scores='{"mine":1}').trace, *added)
     if parameters == "metadata":
         assert built.arguments(kept) == {"metadata": {"user": 1, "f": {"own": 2}}}
+
+
+@pytest.mark.parametrize("metadata", [None, "{}"])
+@pytest.mark.parametrize("parameters", ["metadata", "trace", "**rest"])
+def test_nothing_stays_nothing(written: Any, metadata: str | None, parameters: str) -> None:
+    """A span without metadata and scores has none after scoring either."""
+    built = scorer(f"{written(f'def f({parameters}): return 1')}:f")
+    added = row("s", "root", span_attributes='{"name":"f","type":"score","purpose":"scorer"}', metadata='{"a":1}')
+    before = row("root", output='"x"', metadata=metadata)
+    after = row("root", output='"x"', metadata='{"f":{"a":1}}', scores='{"f":1}')
+    assert built.arguments(in_trace(before)) == built.arguments(in_trace(after, added))
 
 
 def test_fields_that_are_read(written: Any) -> None:

@@ -55,6 +55,7 @@ MISTAKES = [
     ("Factuality(\n'x')", "an argument has no name", None),
     ("Factuality(a=\n)", "not a call", None),
     ("Factuality(x='\0')", "not a call", None),
+    (f"Factuality(x={'-' * 100_000}1)", "not a call", None),
     ("scorers.py", "no function of scorers.py is named", "Write scorers.py:FUNCTION."),
     ("scorers.py:", "'' is no name of a function", None),
     ("pkg:not-a-name", "'not-a-name' is no name of a function", None),
@@ -69,7 +70,7 @@ def test_form(text: str, meant: tuple[str, str, str, dict[str, Any]]) -> None:
     assert (spec.name, spec.target, spec.kind, spec.arguments) == meant
 
 
-@pytest.mark.parametrize(("text", "told", "hint"), MISTAKES, ids=[repr(text) for text, _, _ in MISTAKES])
+@pytest.mark.parametrize(("text", "told", "hint"), MISTAKES, ids=[repr(text[:40]) for text, _, _ in MISTAKES])
 def test_mistake(text: str, told: str, hint: str | None) -> None:
     """A mistake is told with its place, and with what was probably meant."""
     with pytest.raises(UsageError) as caught:

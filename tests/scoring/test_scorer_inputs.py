@@ -82,6 +82,19 @@ def test_field_by_a_path() -> None:
     assert built.fields == {"output", "metadata"}
 
 
+@pytest.mark.parametrize(
+    ("path", "field"), [("name", "span_attributes"), ("answer.text", "extra"), ("metadata.a", "metadata")]
+)
+def test_fields_behind_a_path(path: str, field: str) -> None:
+    """What has to be read for a mapping is the field that it looks into, unknown keys of a span too."""
+    assert scorer("ExactMatch", f"expected={path}").fields == {"output", field}
+
+
+def test_id_is_always_read() -> None:
+    """An input that is an id needs no field."""
+    assert scorer("ExactMatch", "expected=root_span_id").fields == {"output"}
+
+
 def test_literal() -> None:
     """A quoted text is given to every case."""
     judge = FakeJudge(select_choice={"choice": "Y"})
