@@ -259,3 +259,23 @@ def test_help_has_its_options_in_groups(bt: Bt) -> None:
     titles = re.findall(r"^([A-Z].*):$", bt("score", "--help").check().out, re.MULTILINE)
     wanted = ["What is scored", "Judge", "Load", "Cost", "Cache", "Gates", "Reports", "Output of FILE", "Filters"]
     assert [title for title in titles if title in wanted] == wanted
+
+
+def test_rejected_records_of_a_file_count(bt: Bt) -> None:
+    """They are put aside and told; within --max-errors the run is complete."""
+    Path("t.jsonl").write_bytes(SAMPLE.read_bytes() + b"{no json}\n")
+    command = ["score", "t.jsonl", "--score", "Levenshtein", "-o", "scored.jsonl.gz", "--compress", "gzip", "--force"]
+    done = bt(*command, "--rejects", "bad.jsonl").check(3)
+    assert "not valid JSON" in done.err and '"raw":"{no json}"' in Path("bad.jsonl").read_text()
+    bt(*command, "--max-errors", "1").check()
+    assert len(bt("convert", "scored.jsonl.gz", "--to", "tree").check().lines) == 5
+
+
+def test_a_rehearsal_stores_nothing(stored: Bt) -> None:
+    """It counts cases, what is missing, and results that would be reused."""
+    command = ["score", "--score", "Levenshtein", "--dry-run"]
+    header, line = stored(*command).check().out.splitlines()
+    assert header.startswith("scorer\tcases\tto run") and line.startswith("Levenshtein\t5\t4\t0\t1")
+    assert scores_of(stored, "Levenshtein") == []
+    stored("score", "--score", "Levenshtein").check()
+    assert stored(*command, "--json").check().json["scorers"][0]["reused"] == 5
