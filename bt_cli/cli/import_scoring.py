@@ -52,9 +52,9 @@ class ImportScoring:
         if self._ended is None:
             console.warn("Nothing was scored.")
             return
-        write_markdown_of(console, self._ended.run, self._flags.markdown)
         say_run(console, self._ended.run)
         say_more(console, self._ended, "stored")
+        write_markdown_of(console, self._ended.run, self._flags.markdown)
 
     def report_dict(self) -> dict[str, Any] | None:
         """The scoring as a part of the import's ``--json`` object."""
@@ -77,7 +77,7 @@ def checked_flags(session: Session, options: ImportOptions) -> ScoreFlags:
         )
     if flags.markdown == "":
         raise UsageError("--markdown needs a file here", hint="--markdown FILE")
-    flags.files().check(options.input.paths or ("-",), [options.rejects] if options.rejects else [])
+    flags.check_files(options.input.paths or ("-",), options.rejects, session.settings.path)
     return flags
 
 

@@ -13,7 +13,7 @@ from bt_cli.cli import input_options as given
 from bt_cli.cli.commands import command_app
 from bt_cli.cli.filter_options import wanted_traces
 from bt_cli.cli.refs import is_file
-from bt_cli.cli.reports import count, problem_lines
+from bt_cli.cli.reports import problem_lines
 from bt_cli.cli.score_flags import ScoreFlags
 from bt_cli.cli.score_options import WHAT, ScoreCommand
 from bt_cli.cli.session import Session, session_of
@@ -23,7 +23,6 @@ from bt_cli.errors import Interrupted, UsageError
 from bt_cli.pipeline.options import ConvertOptions, InputOptions
 
 if TYPE_CHECKING:
-    from bt_cli.pipeline.score import ScoreReport
     from bt_cli.query.filters import SpanFilter
     from bt_cli.spans.container import Container
 
@@ -131,7 +130,7 @@ def score(
     flags.check()
     if flags.markdown == "" and (session.options.json or inputs):
         raise UsageError("--markdown without a file is for stdout, which has other data", hint="--markdown FILE")
-    flags.files().check(inputs, [path for path in (out, rejects) if path])
+    flags.check_files(inputs, out, rejects, session.settings.path)
     wanted = wanted_traces(session, time.time())
     if inputs:
         if session.filters:
@@ -165,20 +164,11 @@ def _score_store(session: Session, flags: ScoreFlags, what: str | None, wanted: 
         with session.opened("write") as store, session.meter() as meter:
             report = score_store(store, container, wanted, run.plan, run.seen, run.shown(meter), stop)
         ended = run.finish(report, str(container), stop.exit_code)
-    _say_left_out(session, report, wanted)
-    write_markdown_of(session.console, ended.run, flags.markdown)
     source = {"store": session.settings.store, "container": container.ref}
     print_run(session.console, ended, source, flags.markdown == "")
     say_more(session.console, ended, "stored")
+    write_markdown_of(session.console, ended.run, flags.markdown)
     return ended.code
-
-
-def _say_left_out(session: Session, report: ScoreReport, wanted: SpanFilter) -> None:
-    if report.timeless:
-        left_out = count(report.timeless, "trace")
-        session.console.warn(f"{left_out} without a time left out: no filter by time matches.")
-    if report.truncated:
-        session.console.warn(f"Cut at --limit {wanted.limit}: there is more.")
 
 
 def _rehearse(session: Session, flags: ScoreFlags, container: Container, wanted: SpanFilter) -> int:
@@ -216,8 +206,8 @@ def _score_file(session: Session, flags: ScoreFlags, stream: _Stream, dry_run: b
         ended = run.finish(report, stream.name, stop.exit_code, read.exit_code(options))
     for line in problem_lines(read, "scored"):
         session.console.warn(line)
-    write_markdown_of(session.console, ended.run, flags.markdown)
     say_run(session.console, ended.run)
     say_more(session.console, ended, "written")
+    write_markdown_of(session.console, ended.run, flags.markdown)
     err_json(session.console, ended, {"file": stream.path})
     return ended.code

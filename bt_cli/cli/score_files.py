@@ -33,7 +33,7 @@ class FilePlan(Struct, frozen=True):
     markdown: str | None = None
 
     def check(self, inputs: Sequence[str], taken: Sequence[str] = ()) -> None:
-        """Raises UsageError for a report that is an input, another report, or one of the paths ``taken``."""
+        """Raises UsageError for a report without a folder, or that is an input, another report, or ``taken``."""
         named = {"--jsonl": self.jsonl, "--junit": self.junit, "--markdown": self.markdown}
         seen = {os.path.abspath(path) for path in taken}
         for option, path in named.items():
@@ -41,11 +41,13 @@ class FilePlan(Struct, frozen=True):
                 continue
             if path == "-":
                 raise UsageError(f"{option} -: standard output has another use", hint="name a file")
+            if not os.path.isdir(os.path.dirname(path) or "."):
+                raise UsageError(f"{option} {path}: there is no such folder", hint="make it first", file=path)
             if inputs:
                 refuse_input(path, inputs, option)
             place = os.path.abspath(path)
             if place in seen:
-                raise UsageError(f"{option} {path} is written by something else too", hint="name another file")
+                raise UsageError(f"{option} {path} has another use", hint="name another file")
             seen.add(place)
 
 

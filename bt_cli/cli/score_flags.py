@@ -13,6 +13,7 @@ from bt_cli.spans.score_gates import Allowance, FailUnder, Gates, MinPass, drop_
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from bt_cli.scoring.judge.options import JudgeOptions
 
@@ -91,6 +92,11 @@ class ScoreFlags(Struct, frozen=True):
     def files(self) -> FilePlan:
         """Where reports go; Markdown without a file is for stdout, and none of these."""
         return FilePlan(self.jsonl, self.junit, self.markdown or None)
+
+    def check_files(self, inputs: Sequence[str], *taken: str | Path | None) -> None:
+        """Raises UsageError for a report that can't be written, is an input, or a path that is ``taken``."""
+        used = [*taken, self.prices, self.judge_cache, self.baseline]
+        self.files().check(inputs, [str(path) for path in used if path])
 
     def judge_options(self, needs_model: bool) -> JudgeOptions:
         """What the judge is asked with; what was not given is left to its own defaults and the settings."""

@@ -64,9 +64,9 @@ def print_rehearsal(console: Console, report: DryReport, source: str, stop: Stop
 
 
 def _rehearsed(one: DryScorer) -> tuple[object, ...]:
-    missing = ", ".join(f"{visible(reason)} ({number:,})" for reason, number in one.skipped.items())
+    missing = ", ".join(f"{reason} ({number:,})" for reason, number in one.skipped.items())
     skipped = sum(one.skipped.values())
-    return visible(one.name), one.cases, one.run, one.reused, skipped, one.failing, one.left, missing
+    return one.name, one.cases, one.run, one.reused, skipped, one.failing, one.left, missing
 
 
 def _rehearsal_dict(report: DryReport, source: str) -> dict[str, object]:

@@ -66,6 +66,10 @@ def say_more(console: Console, ended: Ended, kept: str) -> None:
         )
     if run.refused:
         console.warn(f"{count(run.refused, 'trace')} could not be given scores: ids of theirs are in another trace.")
+    if run.timeless:
+        console.warn(f"{count(run.timeless, 'trace')} without a time left out: no filter by time matches.")
+    if run.truncated:
+        console.warn("Cut at --limit: there is more.")
     if not run.cases and not run.stopped:
         console.warn("No cases: nothing was scored.")
     if ended.stopped is not None:

@@ -106,6 +106,8 @@ class Scoring:
             stopped=stopped.message if stopped else "interrupted" if report.interrupted else "",
             replaced=report.replaced,
             refused=report.refused,
+            timeless=report.timeless,
+            truncated=report.truncated,
             elapsed=report.elapsed,
         )
         self._files.finish(run)

@@ -37,6 +37,8 @@ def run_dict(run: ScoreRun, code: int, source: Mapping[str, object]) -> dict[str
         "stopped": run.stopped or None,
         "replaced": run.replaced,
         "refused": run.refused,
+        "timeless": run.timeless,
+        "truncated": run.truncated,
         "elapsed_s": round(run.elapsed, 3),
     }
 

@@ -46,9 +46,9 @@ def run_text(run: ScoreRun, look: Look) -> str:
 
 
 def verdict_text(run: ScoreRun, look: Look) -> str:
-    """The verdict and a line for each gate; what ended the run early first. Nothing where nothing was asked."""
+    """The verdict and a line for each gate; nothing where nothing was asked."""
     marks = _ASCII_MARKS if look.ascii else _MARKS
-    text = f"stopped: {look.clean(run.stopped)}\n" if run.stopped else ""
+    text = ""
     if run.verdict.state != "none":
         text += "gates: " + look.paint(verdict_words(run.verdict), _COLORS[run.verdict.state]) + "\n"
     for check in run.verdict.checks:

@@ -29,7 +29,8 @@ class ScoreRun(Struct, frozen=True):
 
     ``cases`` are the scored spans, ``partial``: some traces were left out by ``--first`` or ``--sample``.
     ``stopped`` says what ended the run early, empty where nothing did. ``replaced`` counts by name the
-    traces that had such a score of their own, ``refused`` those whose results a store did not take.
+    traces that had such a score of their own, ``refused`` those whose results a store did not take,
+    ``timeless`` those that no filter by time could match; ``truncated``: a limit left traces out.
     ``elapsed`` in seconds.
     """
 
@@ -44,4 +45,6 @@ class ScoreRun(Struct, frozen=True):
     stopped: str = ""
     replaced: dict[str, int] = field(default_factory=dict)
     refused: int = 0
+    timeless: int = 0
+    truncated: bool = False
     elapsed: float = 0.0

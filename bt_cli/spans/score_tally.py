@@ -105,7 +105,7 @@ class ScorerNumbers(Struct, frozen=True):
 
 
 class ScoreTally:
-    """Adds up the results of a run. Scorers of ``names`` are told even where they have none."""
+    """Adds up the results of a run of the scorers ``names``."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._scorers = {name: _Scorer(name) for name in names}
@@ -120,8 +120,13 @@ class ScoreTally:
         self.errors += result.state == "error"
 
     def finish(self) -> list[ScorerNumbers]:
-        """The numbers of each scorer, in the order of ``names``."""
-        return [one.finish() for one in self._scorers.values()]
+        """The numbers of each score, in the order of ``names``.
+
+        A scorer that gives scores under names of its own has none under the name that it was given: where
+        there are cases, names without any are left out.
+        """
+        found = [one.finish() for one in self._scorers.values()]
+        return [one for one in found if one.cases] or found
 
 
 class _Scorer:

@@ -109,8 +109,10 @@ def test_the_exit_code_says_whether_to_go_on(stored: Bt, options: list[str], cod
         (["--score", "Levenshtein", "--no-cache", "--cache-only"], "give one of them"),
         (["--score", "Levenshtein", "--rescore", "some"], "missing, changed, errors, all"),
         (["--score", "Levenshtein", "--trials", "0"], "0 is less than 1"),
-        (["--score", "Levenshtein", "--junit", "a", "--jsonl", "./a"], "written by something else too"),
+        (["--score", "Levenshtein", "--junit", "a", "--jsonl", "./a"], "has another use"),
         (["--score", "Levenshtein", "--jsonl", "-"], "name a file"),
+        (["--score", "Levenshtein", "--markdown", "none/a.md"], "no such folder"),
+        (["--score", "Levenshtein", "--junit", "spans.db"], "has another use"),
         (["--score", "Levenshtein", "--markdown", "--json"], "--markdown FILE"),
         (["--score", "Levenshtein", "-o", "x"], "are for a FILE"),
         (["--score", "Levenshtein", "--scope", "spans"], "whole traces"),
@@ -126,7 +128,10 @@ def test_a_mistake_is_told_before_the_first_case(stored: Bt, options: list[str],
 def test_a_function_may_give_scores_under_names_of_its_own(stored: Bt) -> None:
     """Gates can be about them, and about one that never came there is no verdict."""
     done = stored("score", "--score", "odd.py:all_at_once", "--fail-under", "short=1", "--json").check()
-    assert {one["name"]: one["mean"] for one in done.json["scorers"] if one["scored"]} == {"short": 1, "kind": 0}
+    assert {one["name"]: one["mean"] for one in done.json["scorers"] if one["scored"]} == {
+        "short": 1,
+        "kind": 0,
+    }
     stored("score", "--score", "odd.py:all_at_once", "--fail-under", "long=1").check(3)
 
 

@@ -81,9 +81,14 @@ def test_reused_results_count() -> None:
 
 
 def test_scorers_come_in_the_order_of_the_command_line() -> None:
-    """Also those without a result; names that a scorer makes up follow."""
-    found = numbers([scored(1, "made_up"), scored(1, "a")], "b", "a")
-    assert [(one.name, one.scored) for one in found] == [("b", 0), ("a", 1), ("made_up", 1)]
+    """Names that a scorer makes up follow, and leave no empty line for the name that it was given."""
+    found = numbers([scored(1, "made_up"), scored(1, "a"), scored(1, "b")], "b", "makes_up", "a")
+    assert [(one.name, one.scored) for one in found] == [("b", 1), ("a", 1), ("made_up", 1)]
+
+
+def test_without_cases_every_scorer_is_told() -> None:
+    """With four zeros."""
+    assert [(one.name, one.cases) for one in numbers([], "b", "a")] == [("b", 0), ("a", 0)]
 
 
 def test_rounding_does_not_fail_a_case() -> None:
