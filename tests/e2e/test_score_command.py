@@ -284,3 +284,19 @@ def test_a_rehearsal_stores_nothing(stored: Bt) -> None:
     assert scores_of(stored, "Levenshtein") == []
     stored("score", "--score", "Levenshtein").check()
     assert stored(*command, "--json").check().json["scorers"][0]["reused"] == 5
+
+
+def test_a_score_of_the_apps_own_is_not_replaced_in_silence(stored: Bt) -> None:
+    """It says how to give ours another name."""
+    done = stored("score", "--score", "helpful=ExactMatch").check()
+    assert "had a score helpful of their own" in done.err and "ALIAS=" in done.err
+
+
+def test_what_a_filter_leaves_out_is_said(stored: Bt) -> None:
+    """Traces without a time, and what a limit cut."""
+    Path("timeless.jsonl").write_text('{"name": "no time", "output": "x", "expected": "x"}\n')
+    stored("import", "timeless.jsonl", "-q").check()
+    done = stored("score", "--score", "Levenshtein", "--since", "2020-01-01", "--limit", "2").check()
+    assert "1 trace without a time left out" in done.err and "Cut at --limit" in done.err
+    report = stored("score", "--score", "Levenshtein", "--first", "2", "--json").check().json
+    assert report["partial"] and report["traces"] == 2

@@ -229,3 +229,20 @@ def test_a_span_below_the_root_is_named_too() -> None:
     """With --on llm, several cases are of one trace."""
     assert 'name="t s"' in junit.case(scored(1), "t", None)
     assert 'name="t"' in junit.case(scored(1, span_id="t"), "t", None)
+
+
+def test_the_text_tells_of_the_baseline_and_the_judge() -> None:
+    """The difference with its interval, what it is against, and what was asked."""
+    use = JudgeUse(5, 2, 1, 1000, 20, 0.0, 5)
+    found = run(scored(1), comparison=compared([0.5, 0.5], [1, 0.5]), judge=use, partial=True)
+    text = run_text(found, look(width=100))
+    assert "  exact  +0.250 [" in text and "against 0.500: 1 better, 0 worse of 2" in text
+    assert "judge: 5 calls · 2 from the cache · 1 retry · 1,000 + 20 tokens · cost unknown" in text
+    assert "a part of the traces" in text and "Judge: 5 calls" in run_markdown(found, look())
+
+
+def test_a_baseline_without_pairs_says_so() -> None:
+    """There is nothing to compare."""
+    assert "no case has a score in the baseline" in run_text(
+        run(scored(1), comparison=compared([], [1])), look(width=90)
+    )
