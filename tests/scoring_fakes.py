@@ -16,6 +16,7 @@ from bt_cli.spans.row import Row
 
 Say = Callable[[Mapping[str, Any]], Any]
 
+
 class FakeScorer:
     """Gives some fields of a case to a function; what that returns is a score, a value, or several."""
 

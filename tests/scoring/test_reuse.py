@@ -33,9 +33,7 @@ def failing(_: Any) -> float:
         ("all", "run", "run", "run", "run"),
     ],
 )
-def test_what_is_made_anew(
-    rescore: str, same: str, other_fingerprint: str, other_arguments: str, failed: str
-) -> None:
+def test_what_is_made_anew(rescore: str, same: str, other_fingerprint: str, other_arguments: str, failed: str) -> None:
     """By what is the same as last time, and by what was asked for."""
     cases = [
         (same, FakeScorer(lambda _: 0.5), "f1", '"x"'),
