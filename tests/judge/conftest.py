@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bt_cli.scoring.judge.clock import Clock
 from bt_cli.scoring.judge.judge import OpenAIJudge
 from bt_cli.scoring.judge.opening import open_judge
 from bt_cli.scoring.judge.options import JudgeOptions
@@ -32,10 +33,10 @@ def said() -> list[str]:
 def opened(
     judge_server: JudgeServer, clock: QuickClock, said: list[str], tmp_path: Path
 ) -> Iterator[Callable[..., OpenAIJudge]]:
-    """Opens a judge with these options; model, address and a cache of the test are given."""
+    """Opens a judge with these options; model, address, a clock and a cache of the test are given."""
     judges: list[OpenAIJudge] = []
 
-    def open_one(stop: Callable[[], int] = lambda: 0, **options: Any) -> OpenAIJudge:
+    def open_one(stop: Callable[[], int] = lambda: 0, clock: Clock = clock, **options: Any) -> OpenAIJudge:
         usual = {"model": "m", "base_url": judge_server.url, "cache": str(tmp_path / "judge.db")}
         judge = open_judge(JudgeOptions(**{**usual, **options}), load_settings({}), said.append, stop, clock)
         judges.append(judge)

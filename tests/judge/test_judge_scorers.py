@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bt_cli.errors import JudgeError
+from bt_cli.scoring.judge.clock import Clock
 from bt_cli.scoring.judge.judge import OpenAIJudge
 from judge_process import JudgeServer
 
@@ -82,7 +83,7 @@ def test_useless_reply_is_an_error_and_no_zero(opened: Open, judge_server: Judge
 def test_many_threads_behind_a_limit(judge_server: JudgeServer, opened: Open) -> None:
     """Refused calls come again until all are answered; each thread records its own."""
     judge_server.script(limit=400, burst=20)
-    judge = opened(concurrency=32, use_cache=False)
+    judge = opened(clock=Clock(), concurrency=32, use_cache=False)
     scorer = factuality(judge)
 
     def score(number: int) -> tuple[float, int, str]:
@@ -100,7 +101,7 @@ def test_many_threads_behind_a_limit(judge_server: JudgeServer, opened: Open) ->
 def test_calls_at_once_are_bounded(judge_server: JudgeServer, opened: Open) -> None:
     """No more requests are in flight than were allowed, however many threads ask."""
     judge_server.script(latency_ms=5)
-    judge = opened(concurrency=3, use_cache=False)
+    judge = opened(clock=Clock(), concurrency=3, use_cache=False)
     scorer = factuality(judge)
     with ThreadPoolExecutor(12) as pool:
         list(pool.map(lambda number: scorer.eval(input="i", output=str(number), expected="e"), range(24)))
