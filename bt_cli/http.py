@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 from bt_cli.errors import UsageError
 from bt_cli.settings import proxy_of
@@ -105,7 +106,8 @@ def check_address(url: str) -> Any:
 
     try:
         address = httpx.URL(url)
-    except httpx.InvalidURL as error:
+        urlsplit(url)  # finds brackets that do not match
+    except (httpx.InvalidURL, ValueError) as error:
         raise UsageError(f"{url} is no URL: {error}", code="url") from error
     if address.userinfo:
         raise UsageError(f"the URL of {address.host} holds a user or password", hint="leave it out", code="url")

@@ -20,7 +20,8 @@ moderations (`judge_answers`), and is steered by ``POST /_script`` with any of:
 
 A fault is ``{"status": 503, "message": …, "code": …, "headers": {…}, "body": …}``, ``{"reply": NAME}`` (a
 malformed reply, see `judge_answers`; or ``not json``, ``empty``, ``html``, ``null``, ``list``), ``{"drop": true}``
-(closed without an answer), ``{"cut": true}`` (closed in mid-body), ``{"delay_ms": N}`` beside or instead.
+(closed without an answer), ``{"cut": true}`` (closed in mid-body), ``{"drip_ms": N}`` (a byte each N ms),
+``{"delay_ms": N}`` beside or instead.
 ``GET /_stats`` has the counts, ``GET /_requests`` what was asked, ``POST /_reset`` forgets all of it.
 """
 
@@ -225,18 +226,25 @@ class Connection(asyncio.Protocol):
         else:
             answer = model.answer(path, headers, body, fault)
         if delay and not (answer and answer[0] == 429):
-            self.loop.call_later(delay, self._send, answer, bool(fault.get("cut")))
+            self.loop.call_later(delay, self._send, answer, fault)
         else:
-            self._send(answer, bool(fault.get("cut")))
+            self._send(answer, fault)
 
-    def _send(self, answer: Answer | None, cut: bool = False) -> None:
+    def _send(self, answer: Answer | None, fault: Json) -> None:
         self.model.counts["in_flight"] -= 1
         if answer is None:
             self.transport.abort()
-            return
-        self.transport.write(_written(answer, cut))
-        if cut:
-            self.transport.close()
+        elif fault.get("drip_ms"):
+            self._drip(_written(answer, False), fault["drip_ms"] / 1000)
+        else:
+            self.transport.write(_written(answer, bool(fault.get("cut"))))
+            if fault.get("cut"):
+                self.transport.close()
+
+    def _drip(self, rest: bytes, wait: float) -> None:
+        if rest and not self.transport.is_closing():
+            self.transport.write(rest[:1])
+            self.loop.call_later(wait, self._drip, rest[1:], wait)
 
     def _steer(self, path: str, body: bytes) -> None:
         model = self.model

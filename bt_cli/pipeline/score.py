@@ -154,6 +154,7 @@ def running(plan: Plan, report: ScoreReport, stop: Callable[[], int]) -> Iterato
     ending = Ending(stop)
     with contextlib.redirect_stdout(sys.stderr):
         yield ending
+    ending.look()  # a source ends by itself where it hears of a signal first
     report.partial = plan.partial
     report.interrupted, report.stopped = ending.interrupted, ending.error
     report.judge = None if plan.judge is None else plan.judge.totals

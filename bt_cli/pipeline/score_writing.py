@@ -15,9 +15,9 @@ from bt_cli.scoring.spans import rows_of
 from bt_cli.spans.container import Container
 from bt_cli.stores.base import Outcome, Store, Submission, Writing
 
-_MOST_CHARACTERS = 4 << 20
+_MOST_CHARACTERS = 1 << 20
 """Of the traces that wait for their batch."""
-_MOST_TRACES = 1000
+_MOST_TRACES = 500
 _MANY_ROWS = 10_000
 """Rows after which many more are expected."""
 _LARGE = 1 << 30

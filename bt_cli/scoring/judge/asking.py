@@ -69,7 +69,7 @@ class Asking:
         self._patience = line.patience
         self._form = modes.form(question.model)
         self._failures = self._refusals = 0
-        self._refused_at = 0.0
+        self._refused_at: float | None = None
 
     def run(self) -> Answer:
         """The answer. Raises JudgeError; or, for all calls, what ends the run; or Interrupted where it had to wait."""
@@ -175,14 +175,14 @@ class Asking:
         """Waits after a refusal, as long as asked or twice as long as before."""
         line, patience = self._line, self._patience
         now = patience.clock.monotonic()
-        self._refused_at = self._refused_at or now
+        first = self._refused_at = now if self._refused_at is None else self._refused_at
         self._refusals += 1
-        others_pass = line.passed_at > self._refused_at
+        others_pass = line.passed_at > first
         if others_pass and self._refusals > MOST_REFUSALS:
             raise JudgeError(f"{failure.error.message} (refused {self._refusals} times, while other calls pass)")
         longest = min(LONGEST_BUSY_WAIT, FIRST_BUSY_WAIT * 2.0 ** min(self._refusals - 1, 10))
         wait = longest * (0.5 + 0.5 * patience.clock.chance()) if failure.wait is None else failure.wait
-        waited = now - max(self._refused_at, line.passed_at if others_pass else 0.0)
+        waited = now - max(first, line.passed_at)
         if waited + wait > line.limits.max_wait:
             raise patience.end(_busy_for_too_long(failure.error, waited + wait, line.limits.max_wait))
         patience.wait(wait)
