@@ -1,7 +1,9 @@
-"""Requests over HTTP: one pool of connections for all threads, and what can go wrong said in words.
+"""Requests over HTTP: connections that many threads share, and what can go wrong said in words.
 
 httpx's transport is used without its client, which costs as much as all of the rest (0.55 ms of
 processor time a request instead of 0.26 ms): there are no redirects, cookies or hooks that would need it.
+Each connection is a transport of its own, because a pool looks at every connection it has for every
+request: with 256 of them, 23 ms.
 """
 
 from __future__ import annotations
@@ -40,24 +42,23 @@ class Lost(NamedTuple):
 
 
 class HttpClient:
-    """Posts to the paths below one address; safe to be used from ``connections`` threads.
+    """Posts to the paths below one address; safe to be used from many threads, each of which has a connection.
 
     ``timeout`` is what one answer may take, in seconds. Raises UsageError for an address or a proxy that
     cannot be used.
     """
 
-    def __init__(self, base_url: str, headers: Mapping[str, str], *, timeout: float, connections: int) -> None:
+    def __init__(self, base_url: str, headers: Mapping[str, str], *, timeout: float) -> None:
         import httpx
 
         self._base = check_address(base_url)
         self._timeout = timeout
         self._headers = {"host": self._base.netloc.decode("ascii"), "accept": "*/*", **headers}
         self._timeouts = {"connect": min(CONNECT_SECONDS, timeout), "read": timeout, "write": timeout, "pool": None}
-        limits = httpx.Limits(
-            max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=IDLE_SECONDS
-        )
+        self._proxy = proxy_of(base_url)
+        self._certificates = httpx.create_ssl_context()
         try:
-            self._transport = httpx.HTTPTransport(limits=limits, proxy=proxy_of(base_url))
+            self._idle = [self._connection()]
         except (ImportError, ValueError, httpx.InvalidURL) as error:
             raise UsageError(f"the proxy for {base_url} cannot be used: {error}", code="proxy") from error
 
@@ -70,9 +71,15 @@ class HttpClient:
             "POST", url, headers=self._headers, content=body, extensions={"timeout": self._timeouts}
         )
         try:
-            return self._read(self._transport.handle_request(request))
+            connection = self._idle.pop()  # the one that was used last, so that the others may expire
+        except IndexError:
+            connection = self._connection()
+        try:
+            return self._read(connection.handle_request(request))
         except httpx.HTTPError as error:
             return _lost(error, self._timeout)
+        finally:
+            self._idle.append(connection)
 
     @property
     def host(self) -> str:
@@ -80,8 +87,15 @@ class HttpClient:
         return str(self._headers["host"])
 
     def close(self) -> None:
-        """Ends all connections."""
-        self._transport.close()
+        """Ends the connections that are not in use."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _connection(self) -> httpx.HTTPTransport:
+        import httpx
+
+        limits = httpx.Limits(max_connections=1, keepalive_expiry=IDLE_SECONDS)
+        return httpx.HTTPTransport(verify=self._certificates, limits=limits, proxy=self._proxy)
 
     def _read(self, response: httpx.Response) -> Reply | Lost:
         end = time.monotonic() + self._timeout

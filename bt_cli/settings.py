@@ -135,7 +135,8 @@ def judge_key(settings: Settings, base_url: str, environment: Environment | None
 def is_loopback(url: str) -> bool:
     """Whether a URL means this machine."""
     host = _host(url)
-    return host in ("localhost", "::1") or host.endswith(".localhost") or host.startswith("127.")
+    is_127 = host.startswith("127.") and host.replace(".", "").isdigit()
+    return is_127 or host in ("localhost", "::1") or host.endswith(".localhost")
 
 
 def proxy_of(url: str, environment: Environment | None = None) -> str | None:

@@ -25,7 +25,7 @@ def client() -> Iterator[Connect]:
     with ExitStack() as clients:
 
         def connect(url: str, timeout: float = 10.0) -> HttpClient:
-            made = HttpClient(url, {"content-type": "application/json"}, timeout=timeout, connections=2)
+            made = HttpClient(url, {"content-type": "application/json"}, timeout=timeout)
             clients.callback(made.close)
             return made
 

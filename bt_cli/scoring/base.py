@@ -132,7 +132,8 @@ class Scorer(Protocol):
     def score(self, case: Case, arguments: Mapping[str, Any]) -> list[Value]:
         """Its opinion; may raise anything. JudgeError and other exceptions are an error of the case.
 
-        CredentialsError, NetworkError, UsageError and LimitError of the judge end the run.
+        CredentialsError, NetworkError, UsageError and LimitError of the judge end the run, as does
+        Interrupted, which a call that has to wait raises after a signal.
         """
 
 
@@ -140,8 +141,10 @@ class JudgeTotals(Struct):
     """What a judge has been asked so far; ``cost`` in USD of the calls whose price is known."""
 
     calls: int = 0
+    """Sent to the server, failed ones included; those that the cache answered are not among them."""
     cached: int = 0
     retries: int = 0
+    """Attempts beyond the first of a call."""
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost: float = 0.0

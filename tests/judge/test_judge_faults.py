@@ -165,7 +165,10 @@ def test_long_message_is_cut(opened: Open, judge_server: JudgeServer) -> None:
     assert len(caught.value.message) < 350
 
 
-@pytest.mark.parametrize("body", ["", "plain words", '{"error": "words"}', '{"detail": [1]}', "[]", "\x00\xff"])
+@pytest.mark.parametrize(
+    "body",
+    ["", "plain words", '{"error": "words"}', '{"detail": [1]}', "[]", '[{"error": {"message": 3}}]', "\x00\xff"],
+)
 def test_messages_of_other_shapes(opened: Open, judge_server: JudgeServer, body: str) -> None:
     """A failure whose body is not OpenAI's is a JudgeError all the same."""
     judge_server.script(always=fault(status=400, body=body))

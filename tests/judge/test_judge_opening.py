@@ -65,6 +65,8 @@ def test_key_for_a_server_elsewhere(opened: Open, monkeypatch: pytest.MonkeyPatc
         ("https://named.example/v1", True),
         (FAR, False),
         ("https://openai.com.example/v1", False),
+        ("https://127.0.0.1.example/v1", False),
+        ("http://127.0.0.1:9/v1", True),
     ],
 )
 def test_who_gets_the_openai_key(opened: Open, monkeypatch: pytest.MonkeyPatch, url: str, open_to_it: bool) -> None:

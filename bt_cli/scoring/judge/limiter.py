@@ -10,7 +10,8 @@ from bt_cli.scoring.judge.clock import SLICE_SECONDS, Patience
 from bt_cli.scoring.judge.pace import Pace, Turn
 
 FIRST_IN_FLIGHT = 8
-"""How many requests begin at once; each that is answered lets one more go, so that a run does not open with a burst."""
+"""How many requests begin at once. Each that is answered lets one more go, and so does a quarter of a second without
+an answer: refusals come fast, and by then a run has not opened with a burst."""
 
 
 class Limiter:
@@ -28,6 +29,7 @@ class Limiter:
         """Waits until a request of about so many tokens may go. Raises what `Patience` raises."""
         while not self._free.acquire(timeout=SLICE_SECONDS):
             self._patience.check_waiting()
+            self._let_one_more_go()
         try:
             yield self._granted(tokens)
         finally:
@@ -37,15 +39,19 @@ class Limiter:
         """A request was let pass, and used so many tokens more than was thought, or fewer."""
         with self._lock:
             self._pace.used(tokens)
-            grow = self._held_back > 0
-            self._held_back -= grow
-        if grow:
-            self._free.release()
+        self._let_one_more_go()
 
     def refused(self, turn: Turn, wait: float) -> None:
         """A request was refused for being one too many."""
         with self._lock:
             self._pace.refused(self._patience.clock.monotonic(), turn, wait)
+
+    def _let_one_more_go(self) -> None:
+        with self._lock:
+            grow = self._held_back > 0
+            self._held_back -= grow
+        if grow:
+            self._free.release()
 
     def _granted(self, tokens: int) -> Turn:
         while True:

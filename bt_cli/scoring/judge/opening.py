@@ -44,7 +44,7 @@ def open_judge(
     key = _key(options, settings, where)
     patience = Patience(clock or Clock(), stop)
     headers = {"content-type": "application/json", **({"authorization": f"Bearer {key}"} if key else {})}
-    http = HttpClient(where, headers, timeout=options.timeout, connections=options.concurrency)
+    http = HttpClient(where, headers, timeout=options.timeout)
     line = Line(
         http,
         where,
