@@ -20,8 +20,6 @@ from bt_cli.scoring.score_map import ScoreMap
 from bt_cli.scoring.spec import Spec
 from bt_cli.spans.conversation import json_text
 
-_NAMES_ITS_EMBEDDINGS = ("EmbeddingSimilarity", "AnswerSimilarity")
-"""Scorers whose ``model`` is the embedding model."""
 _REFUSES_TEMPERATURE = "gpt-5"
 """Models whose name begins so reject a temperature; AnswerRelevancy sends one unless told otherwise."""
 
@@ -41,7 +39,7 @@ def build_builtin(spec: Spec, score_map: ScoreMap, judge: Judge | None, models: 
     """The scorer of a SPEC. Raises UsageError for a missing package or model, and for arguments that it refuses."""
     entry = CATALOG[spec.target]
     check_extra(entry)
-    models = models_of(spec, models)
+    models = models_of(spec, entry, models)
     check_models(spec, entry, models)
     bound = _with_schema(spec)
     settings = {key: value for key, value in bound.items() if key in entry.parameters}
@@ -55,10 +53,10 @@ def build_builtin(spec: Spec, score_map: ScoreMap, judge: Judge | None, models: 
     return InputScorer(spec.name, digits, entry.judged, inputs, _run(spec, entry, settings, judge, models))
 
 
-def models_of(spec: Spec, models: Models) -> Models:
+def models_of(spec: Spec, entry: Entry, models: Models) -> Models:
     """The models that a SPEC asks: those that it names, else those that are set."""
     named = spec.arguments.get("model")
-    if spec.target in _NAMES_ITS_EMBEDDINGS:
+    if not entry.completes:
         return Models(models.completion, named or models.embedding)
     return Models(named or models.completion, spec.arguments.get("embedding_model") or models.embedding)
 
@@ -69,7 +67,7 @@ def check_models(spec: Spec, entry: Entry, models: Models) -> None:
         hint = f'Give --judge-model NAME or BT_JUDGE_MODEL, or write {entry.name}(model="NAME").'
         raise UsageError(f"{spec.name} asks a judge, and no model is set", hint=hint, code="no_judge_model")
     if entry.embeds and not models.embedding:
-        key = "model" if spec.target in _NAMES_ITS_EMBEDDINGS else "embedding_model"
+        key = "embedding_model" if entry.completes else "model"
         hint = f'Give --judge-embedding-model NAME or BT_JUDGE_EMBEDDING_MODEL, or write {entry.name}({key}="NAME").'
         raise UsageError(f"{spec.name} asks for embeddings, and no model is set", hint=hint, code="no_embedding_model")
 
