@@ -131,6 +131,20 @@ def _asking(entry: Entry, settings: dict[str, Any], judge: Judge | None, models:
     return getattr(autoevals, entry.name)(**given)
 
 
+def _exact_match(settings: dict[str, Any]) -> Run:
+    import autoevals
+
+    run = evaluate(autoevals.ExactMatch())
+
+    def compare(arguments: Mapping[str, Any]) -> Any:
+        try:
+            return run(arguments)
+        except TypeError:
+            raise TypeError("ExactMatch cannot compare an object or list with a number; JSONEqual can") from None
+
+    return compare
+
+
 def _levenshtein(settings: dict[str, Any]) -> Run:
     from bt_cli.scoring.seam import BoundedLevenshtein
 
@@ -201,6 +215,7 @@ def _with_schema(spec: Spec) -> dict[str, Any]:
 
 
 _SPECIAL: Mapping[str, Callable[[dict[str, Any]], Run]] = {
+    "ExactMatch": _exact_match,
     "Levenshtein": _levenshtein,
     "JSONDiff": _json_diff,
     "ListContains": _list_contains,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -95,7 +96,9 @@ def _alias(text: str) -> tuple[str | None, str]:
 def _arguments(text: str, call: str, offset: int) -> dict[str, Any]:
     """``(key=literal, …)`` of a call; ``offset`` is its place within ``text``."""
     try:
-        parsed = ast.parse("f" + call, mode="eval").body
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of an odd escape, which is kept as it is written
+            parsed = ast.parse("f" + call, mode="eval").body
     except SyntaxError as error:
         where = offset + (error.offset or 2) - 2 if (error.lineno or 1) == 1 else None
         raise _mistake(text, f"not a call: {error.msg}", "Write NAME(key=value).", where) from None

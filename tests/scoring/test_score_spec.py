@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bt_cli.errors import UsageError
 from bt_cli.scoring.build import parse_specs
@@ -94,6 +96,21 @@ def test_mistake(text: str, told: str, hint: str | None) -> None:
 def test_who_asks_a_judge(text: str, judged: bool) -> None:
     """Whether a judge is needed is known before anything is loaded."""
     assert parse_spec(text).judged is judged
+
+
+@given(st.text(alphabet="Factuality(=\"':,.py){}[]*-1 \n\\é", max_size=30))
+def test_any_text_is_a_spec_or_a_mistake(text: str) -> None:
+    """Whatever is written, it names a scorer or is told to be a mistake."""
+    for one in (text, f"Factuality({text})", f"a.py:f({text})"):
+        try:
+            assert parse_spec(one).name
+        except UsageError as error:
+            assert error.message.startswith("--score")
+
+
+def test_odd_escape_is_kept() -> None:
+    """A backslash before another character is that character's, without a warning."""
+    assert parse_spec(r'ClosedQA(criteria="\d \w")').arguments == {"criteria": r"\d \w"}
 
 
 def test_two_scorers_of_one_name() -> None:
