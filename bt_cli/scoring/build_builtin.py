@@ -64,11 +64,11 @@ def models_of(spec: Spec, entry: Entry, models: Models) -> Models:
 def check_models(spec: Spec, entry: Entry, models: Models) -> None:
     """Raises UsageError where a scorer has no model to ask; none is ever assumed."""
     if entry.completes and not models.completion:
-        hint = f'Give --judge-model NAME or BT_JUDGE_MODEL, or write {entry.name}(model="NAME").'
+        hint = f'give --judge-model NAME or BT_JUDGE_MODEL, or write {entry.name}(model="NAME")'
         raise UsageError(f"{spec.name} asks a judge, and no model is set", hint=hint, code="no_judge_model")
     if entry.embeds and not models.embedding:
         key = "embedding_model" if entry.completes else "model"
-        hint = f'Give --judge-embedding-model NAME or BT_JUDGE_EMBEDDING_MODEL, or write {entry.name}({key}="NAME").'
+        hint = f'give --judge-embedding-model NAME or BT_JUDGE_EMBEDDING_MODEL, or write {entry.name}({key}="NAME")'
         raise UsageError(f"{spec.name} asks for embeddings, and no model is set", hint=hint, code="no_embedding_model")
 
 
@@ -82,7 +82,7 @@ def is_missing(package: str | None) -> bool:
 def check_extra(entry: Entry) -> None:
     """Raises UsageError where a package that the scorer imports is not installed."""
     if is_missing(entry.extra):
-        hint = f"Install it: pip install 'bt-spans[{entry.extra}]'"
+        hint = f"pip install 'bt-spans[{entry.extra}]'"
         raise UsageError(f"{entry.name} needs {entry.extra}, which is not installed", hint=hint, code="missing_package")
 
 
@@ -103,7 +103,7 @@ def _run(spec: Spec, entry: Entry, settings: dict[str, Any], judge: Judge | None
             return make(settings)
         return evaluate(_asking(entry, settings, judge, models) if entry.judged else _plain(entry, settings))
     except (TypeError, ValueError) as error:
-        raise UsageError(f"--score {spec.written!r}: {error}", code="score_spec") from error
+        raise UsageError(f"--score {spec.written}: {error}", code="score_spec") from error
 
 
 def _plain(entry: Entry, settings: dict[str, Any]) -> Any:

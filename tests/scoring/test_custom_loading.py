@@ -92,14 +92,14 @@ def test_unknown_argument(written: Any) -> None:
     """An argument that the function does not have is told with the nearest."""
     with pytest.raises(UsageError, match="no parameter 'limt'") as caught:
         scorer(f"{written('def f(output, limit=1): return 1')}:f(limt=2)")
-    assert caught.value.hint == "Did you mean limit?"
+    assert caught.value.hint == "did you mean limit?"
 
 
 def test_nearest_function(written: Any) -> None:
     """A function that is not there is told with one that is."""
     with pytest.raises(UsageError) as caught:
         scorer(f"{written('def polite(output): return 1')}:polit")
-    assert caught.value.hint == "Did you mean polite?"
+    assert caught.value.hint == "did you mean polite?"
 
 
 def test_callable_without_signature() -> None:
