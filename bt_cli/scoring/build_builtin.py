@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
 from msgspec import Struct
 
 from bt_cli.errors import UsageError
-from bt_cli.scoring import exact
 from bt_cli.scoring.base import Judge
 from bt_cli.scoring.builtin import InputScorer, Run, evaluate
 from bt_cli.scoring.catalog import CATALOG, Entry
 from bt_cli.scoring.fingerprint import fingerprint
 from bt_cli.scoring.inputs import Input, as_text
+from bt_cli.scoring.offline import OFFLINE
 from bt_cli.scoring.score_map import ScoreMap
 from bt_cli.scoring.spec import Spec
-from bt_cli.spans.conversation import json_text
 
 _REFUSES_TEMPERATURE = "gpt-5"
 """Models whose name begins so reject a temperature; AnswerRelevancy sends one unless told otherwise."""
-
-
-_REMOTE = re.compile(r'"\$(?:ref|dynamicRef|recursiveRef)":"https?:')
-"""A part of a JSON schema that lies elsewhere. jsonschema would fetch it; nothing here uses the network unasked."""
 
 
 class Models(Struct, frozen=True):
@@ -95,21 +88,10 @@ def _version(entry: Entry) -> str | None:
 
 
 def _run(spec: Spec, entry: Entry, settings: dict[str, Any], judge: Judge | None, models: Models) -> Run:
-    if entry.own:
-        return exact.json_equal
-    make = _SPECIAL.get(entry.name)
     try:
-        if make is not None:
-            return make(settings)
-        return evaluate(_asking(entry, settings, judge, models) if entry.judged else _plain(entry, settings))
+        return evaluate(_asking(entry, settings, judge, models)) if entry.judged else OFFLINE[entry.name](settings)
     except (TypeError, ValueError) as error:
         raise UsageError(f"--score {spec.written}: {error}", code="score_spec") from error
-
-
-def _plain(entry: Entry, settings: dict[str, Any]) -> Any:
-    import autoevals
-
-    return getattr(autoevals, entry.name)(**settings)
 
 
 def _asking(entry: Entry, settings: dict[str, Any], judge: Judge | None, models: Models) -> Any:
@@ -131,75 +113,6 @@ def _asking(entry: Entry, settings: dict[str, Any], judge: Judge | None, models:
     return getattr(autoevals, entry.name)(**given)
 
 
-def _exact_match(settings: dict[str, Any]) -> Run:
-    import autoevals
-
-    run = evaluate(autoevals.ExactMatch())
-
-    def compare(arguments: Mapping[str, Any]) -> Any:
-        try:
-            return run(arguments)
-        except TypeError:
-            raise TypeError("ExactMatch cannot compare an object or list with a number; JSONEqual can") from None
-
-    return compare
-
-
-def _levenshtein(settings: dict[str, Any]) -> Run:
-    from bt_cli.scoring.seam import BoundedLevenshtein
-
-    return evaluate(BoundedLevenshtein())
-
-
-def _json_diff(settings: dict[str, Any]) -> Run:
-    import autoevals
-
-    from bt_cli.scoring.seam import BoundedLevenshtein
-
-    return evaluate(autoevals.JSONDiff(string_scorer=BoundedLevenshtein(), **settings))
-
-
-def _list_contains(settings: dict[str, Any]) -> Run:
-    import autoevals
-
-    from bt_cli.scoring.seam import BoundedLevenshtein
-
-    run = evaluate(autoevals.ListContains(pairwise_scorer=BoundedLevenshtein(), **settings))
-    return lambda arguments: run(exact.lists(arguments))
-
-
-def _numeric_diff(settings: dict[str, Any]) -> Run:
-    import autoevals
-
-    run = evaluate(autoevals.NumericDiff())
-    return lambda arguments: run(exact.numbers(arguments, bool(settings.get("coerce"))))
-
-
-def _valid_json(settings: dict[str, Any]) -> Run:
-    """With its schema bound by ``partial``: the constructor's has no effect."""
-    import autoevals
-
-    if settings.get("schema") is None:
-        return evaluate(autoevals.ValidJSON())
-    return evaluate(autoevals.ValidJSON.partial(schema=_checked(settings["schema"]))())
-
-
-def _checked(schema: Any) -> Any:
-    """A JSON schema. Raises ValueError for what is none, which autoevals would tell of each case anew."""
-    from jsonschema import SchemaError
-    from jsonschema.validators import validator_for
-
-    if not isinstance(schema, dict | bool):
-        raise ValueError("a JSON schema is an object")
-    if _REMOTE.search(json_text(schema)):
-        raise ValueError("the JSON schema refers to another one by its URL, which would have to be fetched")
-    try:
-        validator_for(schema).check_schema(schema)
-    except SchemaError as error:
-        raise ValueError(f"not a JSON schema: {error.message}") from None
-    return schema
-
-
 def _with_schema(spec: Spec) -> dict[str, Any]:
     """The arguments of a SPEC; a schema that is a text names the file in which it is."""
     path = spec.arguments.get("schema")
@@ -212,14 +125,3 @@ def _with_schema(spec: Spec) -> dict[str, Any]:
         raise UsageError(f"the schema {path} cannot be read: {error.strerror}", code="score_spec", file=path) from None
     except ValueError as error:
         raise UsageError(f"the schema {path} is not JSON: {error}", code="score_spec", file=path) from None
-
-
-_SPECIAL: Mapping[str, Callable[[dict[str, Any]], Run]] = {
-    "ExactMatch": _exact_match,
-    "Levenshtein": _levenshtein,
-    "JSONDiff": _json_diff,
-    "ListContains": _list_contains,
-    "NumericDiff": _numeric_diff,
-    "ValidJSON": _valid_json,
-}
-"""Offline scorers that are not simply built and called."""
