@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
 from msgspec import Struct
 
 from bt_cli.errors import UsageError
-from bt_cli.scoring import exact
 from bt_cli.scoring.base import Judge
 from bt_cli.scoring.builtin import InputScorer, Run, evaluate
 from bt_cli.scoring.catalog import CATALOG, Entry
 from bt_cli.scoring.fingerprint import fingerprint
 from bt_cli.scoring.inputs import Input, as_text
+from bt_cli.scoring.offline import OFFLINE
 from bt_cli.scoring.score_map import ScoreMap
 from bt_cli.scoring.spec import Spec
-from bt_cli.spans.conversation import json_text
 
-_NAMES_ITS_EMBEDDINGS = ("EmbeddingSimilarity", "AnswerSimilarity")
-"""Scorers whose ``model`` is the embedding model."""
 _REFUSES_TEMPERATURE = "gpt-5"
 """Models whose name begins so reject a temperature; AnswerRelevancy sends one unless told otherwise."""
-
-
-_REMOTE = re.compile(r'"\$(?:ref|dynamicRef|recursiveRef)":"https?:')
-"""A part of a JSON schema that lies elsewhere. jsonschema would fetch it; nothing here uses the network unasked."""
 
 
 class Models(Struct, frozen=True):
@@ -41,7 +32,7 @@ def build_builtin(spec: Spec, score_map: ScoreMap, judge: Judge | None, models: 
     """The scorer of a SPEC. Raises UsageError for a missing package or model, and for arguments that it refuses."""
     entry = CATALOG[spec.target]
     check_extra(entry)
-    models = models_of(spec, models)
+    models = models_of(spec, entry, models)
     check_models(spec, entry, models)
     bound = _with_schema(spec)
     settings = {key: value for key, value in bound.items() if key in entry.parameters}
@@ -55,10 +46,10 @@ def build_builtin(spec: Spec, score_map: ScoreMap, judge: Judge | None, models: 
     return InputScorer(spec.name, digits, entry.judged, inputs, _run(spec, entry, settings, judge, models))
 
 
-def models_of(spec: Spec, models: Models) -> Models:
+def models_of(spec: Spec, entry: Entry, models: Models) -> Models:
     """The models that a SPEC asks: those that it names, else those that are set."""
     named = spec.arguments.get("model")
-    if spec.target in _NAMES_ITS_EMBEDDINGS:
+    if not entry.completes:
         return Models(models.completion, named or models.embedding)
     return Models(named or models.completion, spec.arguments.get("embedding_model") or models.embedding)
 
@@ -66,11 +57,11 @@ def models_of(spec: Spec, models: Models) -> Models:
 def check_models(spec: Spec, entry: Entry, models: Models) -> None:
     """Raises UsageError where a scorer has no model to ask; none is ever assumed."""
     if entry.completes and not models.completion:
-        hint = f'Give --judge-model NAME or BT_JUDGE_MODEL, or write {entry.name}(model="NAME").'
+        hint = f'give --judge-model NAME or BT_JUDGE_MODEL, or write {entry.name}(model="NAME")'
         raise UsageError(f"{spec.name} asks a judge, and no model is set", hint=hint, code="no_judge_model")
     if entry.embeds and not models.embedding:
-        key = "model" if spec.target in _NAMES_ITS_EMBEDDINGS else "embedding_model"
-        hint = f'Give --judge-embedding-model NAME or BT_JUDGE_EMBEDDING_MODEL, or write {entry.name}({key}="NAME").'
+        key = "embedding_model" if entry.completes else "model"
+        hint = f'give --judge-embedding-model NAME or BT_JUDGE_EMBEDDING_MODEL, or write {entry.name}({key}="NAME")'
         raise UsageError(f"{spec.name} asks for embeddings, and no model is set", hint=hint, code="no_embedding_model")
 
 
@@ -84,7 +75,7 @@ def is_missing(package: str | None) -> bool:
 def check_extra(entry: Entry) -> None:
     """Raises UsageError where a package that the scorer imports is not installed."""
     if is_missing(entry.extra):
-        hint = f"Install it: pip install 'bt-spans[{entry.extra}]'"
+        hint = f"pip install 'bt-spans[{entry.extra}]'"
         raise UsageError(f"{entry.name} needs {entry.extra}, which is not installed", hint=hint, code="missing_package")
 
 
@@ -97,21 +88,10 @@ def _version(entry: Entry) -> str | None:
 
 
 def _run(spec: Spec, entry: Entry, settings: dict[str, Any], judge: Judge | None, models: Models) -> Run:
-    if entry.own:
-        return exact.json_equal
-    make = _SPECIAL.get(entry.name)
     try:
-        if make is not None:
-            return make(settings)
-        return evaluate(_asking(entry, settings, judge, models) if entry.judged else _plain(entry, settings))
+        return evaluate(_asking(entry, settings, judge, models)) if entry.judged else OFFLINE[entry.name](settings)
     except (TypeError, ValueError) as error:
-        raise UsageError(f"--score {spec.written!r}: {error}", code="score_spec") from error
-
-
-def _plain(entry: Entry, settings: dict[str, Any]) -> Any:
-    import autoevals
-
-    return getattr(autoevals, entry.name)(**settings)
+        raise UsageError(f"--score {spec.written}: {error}", code="score_spec") from error
 
 
 def _asking(entry: Entry, settings: dict[str, Any], judge: Judge | None, models: Models) -> Any:
@@ -133,61 +113,6 @@ def _asking(entry: Entry, settings: dict[str, Any], judge: Judge | None, models:
     return getattr(autoevals, entry.name)(**given)
 
 
-def _levenshtein(settings: dict[str, Any]) -> Run:
-    from bt_cli.scoring.seam import BoundedLevenshtein
-
-    return evaluate(BoundedLevenshtein())
-
-
-def _json_diff(settings: dict[str, Any]) -> Run:
-    import autoevals
-
-    from bt_cli.scoring.seam import BoundedLevenshtein
-
-    return evaluate(autoevals.JSONDiff(string_scorer=BoundedLevenshtein(), **settings))
-
-
-def _list_contains(settings: dict[str, Any]) -> Run:
-    import autoevals
-
-    from bt_cli.scoring.seam import BoundedLevenshtein
-
-    run = evaluate(autoevals.ListContains(pairwise_scorer=BoundedLevenshtein(), **settings))
-    return lambda arguments: run(exact.lists(arguments))
-
-
-def _numeric_diff(settings: dict[str, Any]) -> Run:
-    import autoevals
-
-    run = evaluate(autoevals.NumericDiff())
-    return lambda arguments: run(exact.numbers(arguments, bool(settings.get("coerce"))))
-
-
-def _valid_json(settings: dict[str, Any]) -> Run:
-    """With its schema bound by ``partial``: the constructor's has no effect."""
-    import autoevals
-
-    if settings.get("schema") is None:
-        return evaluate(autoevals.ValidJSON())
-    return evaluate(autoevals.ValidJSON.partial(schema=_checked(settings["schema"]))())
-
-
-def _checked(schema: Any) -> Any:
-    """A JSON schema. Raises ValueError for what is none, which autoevals would tell of each case anew."""
-    from jsonschema import SchemaError
-    from jsonschema.validators import validator_for
-
-    if not isinstance(schema, dict | bool):
-        raise ValueError("a JSON schema is an object")
-    if _REMOTE.search(json_text(schema)):
-        raise ValueError("the JSON schema refers to another one by its URL, which would have to be fetched")
-    try:
-        validator_for(schema).check_schema(schema)
-    except SchemaError as error:
-        raise ValueError(f"not a JSON schema: {error.message}") from None
-    return schema
-
-
 def _with_schema(spec: Spec) -> dict[str, Any]:
     """The arguments of a SPEC; a schema that is a text names the file in which it is."""
     path = spec.arguments.get("schema")
@@ -200,13 +125,3 @@ def _with_schema(spec: Spec) -> dict[str, Any]:
         raise UsageError(f"the schema {path} cannot be read: {error.strerror}", code="score_spec", file=path) from None
     except ValueError as error:
         raise UsageError(f"the schema {path} is not JSON: {error}", code="score_spec", file=path) from None
-
-
-_SPECIAL: Mapping[str, Callable[[dict[str, Any]], Run]] = {
-    "Levenshtein": _levenshtein,
-    "JSONDiff": _json_diff,
-    "ListContains": _list_contains,
-    "NumericDiff": _numeric_diff,
-    "ValidJSON": _valid_json,
-}
-"""Offline scorers that are not simply built and called."""

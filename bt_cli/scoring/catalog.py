@@ -24,8 +24,7 @@ class Entry(Struct, frozen=True):
     """A scorer that is known by its name.
 
     ``needs`` are the inputs without which a case is skipped. ``parameters`` are set in the call form
-    of a SPEC; inputs can be set there too. ``embeds``: it asks for embeddings. ``extra`` is an
-    optional package of autoevals that it imports.
+    of a SPEC; inputs can be set there too. ``extra`` is an optional package that it imports.
     """
 
     name: str
@@ -34,7 +33,6 @@ class Entry(Struct, frozen=True):
     about: str
     parameters: tuple[str, ...] = ()
     form: Form = "text"
-    embeds: bool = False
     extra: str | None = None
     own: bool = False
     """Whether it is ours, not autoevals'."""
@@ -45,9 +43,14 @@ class Entry(Struct, frozen=True):
         return self.kind != "offline"
 
     @property
+    def embeds(self) -> bool:
+        """Whether it asks for embeddings."""
+        return self.kind == "embedding"
+
+    @property
     def completes(self) -> bool:
-        """Whether it asks a model for an answer."""
-        return "model" in self.parameters and self.name not in ("EmbeddingSimilarity", "AnswerSimilarity")
+        """Whether it asks a model for answers; else its ``model`` is the one that embeds."""
+        return self.kind == "judge" or "embedding_model" in self.parameters
 
 
 def _template(name: str, needs: tuple[str, ...], about: str) -> Entry:
@@ -92,7 +95,6 @@ ENTRIES = (
         ("expected", "context"),
         "the context names what expected names",
         (*_RAG, "embedding_model"),
-        embeds=True,
         extra="scipy",
     ),
     Entry("ContextRelevancy", "judge", ("input", "context"), "how much of the context the question needs", _RAG),
@@ -105,16 +107,14 @@ ENTRIES = (
         (*ASKED, "context"),
         "questions made from the answer resemble the input",
         (*_RAG, "strictness", "embedding_model"),
-        embeds=True,
     ),
-    Entry("AnswerSimilarity", "embedding", COMPARED, "output is near expected in meaning", ("model",), embeds=True),
+    Entry("AnswerSimilarity", "embedding", COMPARED, "output is near expected in meaning", ("model",)),
     Entry(
         "AnswerCorrectness",
         "embedding",
         ANSWERED,
         "the statements of the answer are those of expected",
         (*_RAG, "factuality_weight", "answer_similarity_weight", "embedding_model"),
-        embeds=True,
     ),
     Entry(
         "EmbeddingSimilarity",
@@ -122,7 +122,6 @@ ENTRIES = (
         COMPARED,
         "output is near expected in meaning, from a least similarity on",
         ("model", "prefix", "expected_min"),
-        embeds=True,
     ),
     Entry("Moderation", "moderation", OUTPUT, "output is not flagged as harmful", ("threshold",)),
 )

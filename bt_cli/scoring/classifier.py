@@ -72,7 +72,7 @@ def build_classifier(spec: Spec, score_map: ScoreMap, judge: Judge | None, model
     definition = _definition(spec)
     model = definition.model or models.completion
     if not model:
-        hint = "Give --judge-model NAME or BT_JUDGE_MODEL, or write model: into the file."
+        hint = "give --judge-model NAME or BT_JUDGE_MODEL, or write model: into the file"
         raise UsageError(f"{spec.name} asks a judge, and no model is set", hint=hint, code="no_judge_model")
     try:
         template = parse_template(definition.prompt)
@@ -86,14 +86,14 @@ def build_classifier(spec: Spec, score_map: ScoreMap, judge: Judge | None, model
 
 def _definition(spec: Spec) -> Definition:
     if spec.kind == "builtin":
-        return definition_of(spec.arguments, f"--score {spec.written!r}")
+        return definition_of(spec.arguments, f"--score {spec.written}")
     definition = read_definition(spec.target)
     known = [key for key in CATALOG["LLMClassifier"].parameters if key not in ("prompt", "choice_scores")]
     for key in spec.arguments:
         if key not in known:
-            raise UsageError(f"--score {spec.written!r}: a prompt has no argument {key!r}", hint=suggestion(key, known))
+            raise UsageError(f"--score {spec.written}: a prompt has no argument {key!r}", hint=suggestion(key, known))
     given = {"prompt": definition.prompt, "choice_scores": definition.choice_scores}
-    return definition_of({**given, **definition.settings(), **spec.arguments}, f"--score {spec.written!r}")
+    return definition_of({**given, **definition.settings(), **spec.arguments}, f"--score {spec.written}")
 
 
 def _inputs(spec: Spec, template: Template, score_map: ScoreMap) -> list[Input]:

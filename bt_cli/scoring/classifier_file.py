@@ -46,19 +46,19 @@ def read_definition(target: str) -> Definition:
     path, name = split_target(target)
     found = _load(path)
     if not isinstance(found, dict) or not found:
-        raise _mistake(path, "it holds no prompt", "Write prompt: and choice_scores: into it.")
+        raise _mistake(path, "it holds no prompt", "write prompt: and choice_scores: into it")
     if name is not None:
         if "prompt" in found or name not in found:
             known = [] if "prompt" in found else [str(key) for key in found]
             raise _mistake(
-                path, f"it has no prompt called {name!r}", suggestion(name, known) if known else f"Write {path}."
+                path, f"it has no prompt called {name!r}", suggestion(name, known) if known else f"write {path}"
             )
         return definition_of(found[name], f"{path}:{name}", path)
     if not found.keys() & {"prompt", "choice_scores"} and all(isinstance(one, dict) for one in found.values()):
         if len(found) == 1:
             return definition_of(next(iter(found.values())), path, path)
         names = ", ".join(f"{path}:{one}" for one in found)
-        raise _mistake(path, f"it has {len(found)} prompts", f"Name one: {names}.")
+        raise _mistake(path, f"it has {len(found)} prompts", f"name one: {names}")
     return definition_of(found, path, path)
 
 
@@ -88,7 +88,7 @@ def definition_of(given: Any, where: str, file: str | None = None) -> Definition
 def _choices(given: dict[Any, Any], where: str, file: str | None) -> dict[str, float | None]:
     for choice, score in given.items():
         if isinstance(choice, bool):
-            raise _mistake(where, "YAML reads a bare Yes, No, On or Off as true or false", 'Quote it: "Yes": 1', file)
+            raise _mistake(where, "YAML reads a bare Yes, No, On or Off as true or false", 'quote it: "Yes": 1', file)
         if score is not None and (not isinstance(score, int | float) or isinstance(score, bool) or not 0 <= score <= 1):
             raise _mistake(where, f"the score of {choice!r} must be from 0 to 1, or null", None, file)
     return {str(choice).strip(): score for choice, score in given.items()}

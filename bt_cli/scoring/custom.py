@@ -114,7 +114,7 @@ def _inputs(
     }
     takes_all = any(one.kind is one.VAR_KEYWORD for one in parameters)
     if any(one.kind is one.POSITIONAL_ONLY and one.default is one.empty for one in parameters):
-        raise _mistake(spec, "its parameters cannot be given by name", "Write it without '/'.")
+        raise _mistake(spec, "its parameters cannot be given by name", "write it without '/'")
     for key in bound:
         if key not in named and not takes_all:
             raise _mistake(spec, f"it has no parameter {key!r}", suggestion(key, named))
@@ -135,7 +135,7 @@ def _input(spec: Spec, name: str, required: bool, score_map: ScoreMap) -> Input 
     if source is not None:
         return Input(name, source, required)
     if required:
-        hint = f"Say where it comes from: --score-map {spec.name}.{name}=PATH. Known are {', '.join(GIVEN)}."
+        hint = f"add --score-map {spec.name}.{name}=PATH; known are {', '.join(GIVEN)}"
         raise _mistake(spec, f"nothing is known for its parameter {name!r}", hint)
     return None
 
@@ -149,4 +149,4 @@ def _or_empty(source: Source, name: str) -> Source:
 
 
 def _mistake(spec: Spec, what: str, hint: str | None) -> UsageError:
-    return UsageError(f"--score {spec.written!r}: {what}", hint=hint, code="score_spec")
+    return UsageError(f"--score {spec.written}: {what}", hint=hint, code="score_spec")

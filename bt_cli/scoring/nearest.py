@@ -19,5 +19,5 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     every = list(known)
     close = nearest(name, every)
     if close:
-        return f"Did you mean {close}?"
-    return f"There is {', '.join(every)}." if every else "It takes none."
+        return f"did you mean {close}?"
+    return f"there is {', '.join(every)}" if every else "it takes none"

@@ -57,7 +57,7 @@ class ScoreMap:
         for rule in self._rules:
             if not rule.used:
                 whose = f"{rule.scorer} has" if rule.scorer else "the scorers have"
-                message = f"--score-map {rule.written!r}: {whose} no input {rule.field!r}"
+                message = f"--score-map {rule.written}: {whose} no input {rule.field!r}"
                 raise UsageError(message, hint=suggestion(rule.field, self._known), code="score_map")
 
     def _aim(self, rule: _Rule) -> None:
@@ -70,15 +70,15 @@ class ScoreMap:
         rule.scorer = next((name for name in names if name.lower() == scorer.lower()), None)
         rule.field = field
         if rule.scorer is None:
-            message = f"--score-map {rule.written!r}: no scorer is called {scorer!r}"
+            message = f"--score-map {rule.written}: no scorer is called {scorer!r}"
             raise UsageError(message, hint=suggestion(scorer, names), code="score_map")
 
 
 def _parse(written: str) -> _Rule:
     target, equals, given = (part.strip() for part in written.partition("="))
     if not equals or not target or not given:
-        hint = "Write FIELD=PATH or SCORER.FIELD=PATH, such as context=metadata.docs."
-        raise UsageError(f"--score-map {written!r} is no mapping", hint=hint, code="score_map")
+        hint = "as in --score-map context=metadata.docs or Faithfulness.context=metadata.docs"
+        raise UsageError(f"--score-map {written}: not FIELD=PATH", hint=hint, code="score_map")
     return _Rule(written, target, _source(written, given))
 
 
@@ -89,5 +89,5 @@ def _source(written: str, given: str) -> Source:
             return literal(ast.literal_eval(given))
         return at_path(given)
     except (ValueError, SyntaxError):
-        hint = "Write a path such as metadata.docs or input.messages.0.content, or text in quotes."
-        raise UsageError(f"--score-map {written!r}: {given!r} is no path", hint=hint, code="score_map") from None
+        hint = "write a path such as metadata.docs or input.messages.0.content, or text in quotes"
+        raise UsageError(f"--score-map {written}: {given} is no path", hint=hint, code="score_map") from None

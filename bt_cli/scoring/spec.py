@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -18,7 +19,8 @@ _CALL = re.compile(r"(?P<target>.*\.(?:py|ya?ml|json)(?::[^(]*)?|[^(]*)(?P<call>
 _CLASSIFIER = re.compile(r"\.(ya?ml|json)(:[^:/\\]*)?$", re.IGNORECASE)
 _ALIAS = re.compile(r"(?P<alias>[^=(]*)=(?P<rest>.*)", re.DOTALL)
 _JSON_NAMES = {"true": True, "false": False, "null": None}
-FORMS = "Write NAME, NAME(key=value), FILE.py:FUNCTION, MODULE:FUNCTION or FILE.yaml, each with ALIAS= before it."
+_CALL_FORM = 'write NAME(key=value), text in quotes: ClosedQA(criteria="is brief")'
+FORMS = "write NAME, NAME(key=value), FILE.py:FUNCTION, MODULE:FUNCTION or FILE.yaml, each with ALIAS= before it"
 
 
 class Spec(Struct, frozen=True):
@@ -59,7 +61,7 @@ def _known(text: str, alias: str | None, target: str, arguments: dict[str, Any])
         name = target.rpartition(":")[2] if not target.lower().endswith((".yaml", ".yml", ".json")) else _stem(target)
         return Spec(alias or name, target, "classifier", arguments, text)
     if target.lower().endswith(".py"):
-        raise _mistake(text, f"no function of {target} is named", f"Write {target}:FUNCTION.")
+        raise _mistake(text, f"no function of {target} is named", f"write {target}:FUNCTION")
     path, colon, function = target.rpartition(":")
     if colon:
         if not function.isidentifier() or not path:
@@ -68,7 +70,7 @@ def _known(text: str, alias: str | None, target: str, arguments: dict[str, Any])
     entry = catalog.find(target)
     if entry is None:
         close = nearest(target, catalog.names())
-        hint = f"Did you mean {close}?" if close else f"See: bt score --list. {FORMS}"
+        hint = f"did you mean {close}?" if close else "see: bt score --list"
         raise _mistake(text, f"no scorer is called {target!r}", hint)
     _check_parameters(text, entry, arguments)
     return Spec(alias or target, entry.name, "builtin", arguments, text)
@@ -88,28 +90,30 @@ def _alias(text: str) -> tuple[str | None, str]:
         return None, text
     alias = found["alias"].strip()
     if not alias or not alias.isprintable():
-        raise _mistake(text, "there is no name before '='", "Write ALIAS=SPEC.")
+        raise _mistake(text, "there is no name before '='", "write ALIAS=SPEC")
     return alias, found["rest"]
 
 
 def _arguments(text: str, call: str, offset: int) -> dict[str, Any]:
     """``(key=literal, …)`` of a call; ``offset`` is its place within ``text``."""
     try:
-        parsed = ast.parse("f" + call, mode="eval").body
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of an odd escape, which is kept as it is written
+            parsed = ast.parse("f" + call, mode="eval").body
     except SyntaxError as error:
         where = offset + (error.offset or 2) - 2 if (error.lineno or 1) == 1 else None
-        raise _mistake(text, f"not a call: {error.msg}", "Write NAME(key=value).", where) from None
+        raise _mistake(text, f"not a call: {error.msg}", _CALL_FORM, where) from None
     except (ValueError, RecursionError, MemoryError) as error:
-        raise _mistake(text, f"not a call: {error}", "Write NAME(key=value).") from None
+        raise _mistake(text, f"not a call: {error}", _CALL_FORM) from None
     if not isinstance(parsed, ast.Call) or not isinstance(parsed.func, ast.Name):
-        raise _mistake(text, "not one call", "Write NAME(key=value).", offset + 1)
+        raise _mistake(text, "not one call", _CALL_FORM, offset + 1)
     if parsed.args:
-        raise _mistake(text, "an argument has no name", "Write key=value.", _place(parsed.args[0], call, offset))
+        raise _mistake(text, "an argument has no name", _CALL_FORM, _place(parsed.args[0], call, offset))
     found: dict[str, Any] = {}
     for one in parsed.keywords:
         if one.arg is None or one.arg in found:
             what = "** cannot be used" if one.arg is None else f"{one.arg} is given twice"
-            raise _mistake(text, what, "Write key=value.", _place(one, call, offset))
+            raise _mistake(text, what, _CALL_FORM, _place(one, call, offset))
         found[one.arg] = _literal(text, one, call, offset)
     return found
 
@@ -119,7 +123,7 @@ def _literal(text: str, keyword: ast.keyword, call: str, offset: int) -> Any:
         return ast.literal_eval(_JsonNames().visit(keyword.value))
     except (ValueError, TypeError, RecursionError):
         where = _place(keyword.value, call, offset)
-        raise _mistake(text, f"{keyword.arg} is no literal", "Put text in quotes.", where) from None
+        raise _mistake(text, f"{keyword.arg} is no literal", "put text in quotes", where) from None
 
 
 class _JsonNames(ast.NodeTransformer):
@@ -142,4 +146,4 @@ def _stem(path: str) -> str:
 
 def _mistake(text: str, what: str, hint: str, at: int | None = None) -> UsageError:
     where = "" if at is None else f" at character {at + 1}"
-    return UsageError(f"--score {text!r}{where}: {what}", hint=hint, code="score_spec")
+    return UsageError(f"--score {text}{where}: {what}", hint=hint, code="score_spec")

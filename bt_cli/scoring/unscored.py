@@ -6,7 +6,7 @@ and never be found to have been run on the same ones.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from bt_cli.scoring.base import Case
@@ -18,20 +18,26 @@ from bt_cli.spans.text import decode
 
 _OURS = ("fingerprint", "scorer", "trials", "skipped")
 """Members of a score span's metadata that are not the scorer's."""
+_Added = tuple[str, dict[str, Any]]
+"""The name of a score, and the metadata that its scorer added."""
 _NOTES = ("scorer_errors", "bt_scores")
 
 
 def app_spans(trace: Sequence[Row]) -> list[dict[str, Any]]:
     """The spans of a trace that are the app's, as `app_span` tells them."""
-    return [app_span(row, trace) for row in trace if not _is_scoring(row)]
+    results = _results(trace)
+    return [_told(row, results.get(row.span_id, [])) for row in trace if not _is_scoring(row)]
 
 
 def app_span(row: Row, trace: Sequence[Row]) -> dict[str, Any]:
     """A span in Braintrust's field names, decoded; fields that it does not have, or that hold nothing, are left out."""
+    return _told(row, _results(trace).get(row.span_id, []))
+
+
+def _told(row: Row, results: Sequence[_Added]) -> dict[str, Any]:
     told: dict[str, Any] = {name: getattr(row, name) for name in LINKAGE}
     told["span_parents"] = decode(row.span_parents)
     told |= {name: decode(written) for name in PAYLOAD if (written := getattr(row, name)) is not None}
-    results = list(_results(row, trace))
     if results:
         names = {name for name, _ in results}
         told["scores"] = {key: one for key, one in _object(told.get("scores")).items() if key not in names}
@@ -48,7 +54,7 @@ def _metadata(case: Case) -> Any:
     metadata = case.value("metadata")
     if not isinstance(metadata, dict):
         return metadata
-    results = list(_results(case.row, case.trace))
+    results = _results(case.trace).get(case.row.span_id)
     return (_without(metadata, results) if results else metadata) or None
 
 
@@ -60,17 +66,21 @@ def _is_scoring(row: Row) -> bool:
     return row.span_attributes is not None and '"scorer"' in row.span_attributes and facts_of(row).purpose == "scorer"
 
 
-def _results(row: Row, trace: Sequence[Row]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The name and metadata of each score span right below a span."""
-    for one in trace:
-        if _is_scoring(one) and row.span_id in decode(one.span_parents):
-            facts = facts_of(one)
+def _results(trace: Sequence[Row]) -> dict[str, list[_Added]]:
+    """The name and metadata of each score span, by the ``span_id`` of the span that was scored."""
+    found: dict[str, list[_Added]] = {}
+    for row in trace:
+        if _is_scoring(row):
+            facts = facts_of(row)
             if facts.type == "score" and facts.name is not None:
-                metadata = _object(None if one.metadata is None else decode(one.metadata))
-                yield facts.name, {key: value for key, value in metadata.items() if key not in _OURS}
+                metadata = _object(None if row.metadata is None else decode(row.metadata))
+                added = {key: value for key, value in metadata.items() if key not in _OURS}
+                for parent in decode(row.span_parents):
+                    found.setdefault(parent, []).append((facts.name, added))
+    return found
 
 
-def _without(metadata: Any, results: Sequence[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+def _without(metadata: Any, results: Sequence[_Added]) -> dict[str, Any]:
     left = dict(_object(metadata))
     for name, added in results:
         _take(left, name, added)

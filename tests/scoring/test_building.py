@@ -152,7 +152,7 @@ def test_missing_package(spec: str) -> None:
     """A scorer whose package is missing says how to install it."""
     with pytest.raises(UsageError, match="needs scipy") as caught:
         scorer(spec)
-    assert caught.value.hint == "Install it: pip install 'bt-spans[scipy]'"
+    assert caught.value.hint == "pip install 'bt-spans[scipy]'"
 
 
 def test_list_has_every_scorer() -> None:

@@ -226,7 +226,7 @@ def test_conversation_is_an_argument(written: Any) -> None:
 MISTAKES: list[tuple[str, str, str | None]] = [
     ("prompt: [", "tone.yaml:1: not YAML", None),
     ("a: b: c", "tone.yaml:1: not YAML: mapping values are not allowed here", None),
-    ("", "it holds no prompt", "Write prompt:"),
+    ("", "it holds no prompt", "write prompt:"),
     ("- 1", "it holds no prompt", None),
     ("prompt: x", "it has no choice_scores", None),
     ("prompt: ''\nchoice_scores: {a: 1}", "it has no prompt", None),
@@ -235,10 +235,10 @@ MISTAKES: list[tuple[str, str, str | None]] = [
     ("prompt: x\nchoice_scores: [a]", "choice_scores must be dict, not list", None),
     ("prompt: x\nchoice_scores: {a: 2}", "the score of 'a' must be from 0 to 1, or null", None),
     ("prompt: x\nchoice_scores: {a: yes}", "the score of 'a' must be from 0 to 1", None),
-    ("prompt: x\nchoice_scores: {Yes: 1}", "YAML reads a bare Yes", 'Quote it: "Yes": 1'),
-    ("prompt: x\nchoice_scores: {a: 1}\nmodle: m", "it has a key 'modle'", "Did you mean model?"),
+    ("prompt: x\nchoice_scores: {Yes: 1}", "YAML reads a bare Yes", 'quote it: "Yes": 1'),
+    ("prompt: x\nchoice_scores: {a: 1}\nmodle: m", "it has a key 'modle'", "did you mean model?"),
     ("prompt: x\nchoice_scores: {a: 1}\nmax_tokens: true", "max_tokens must be int, not bool", None),
-    ("a: {prompt: x, choice_scores: {a: 1}}\nb: {prompt: x}", "it has 2 prompts", "Name one: "),
+    ("a: {prompt: x, choice_scores: {a: 1}}\nb: {prompt: x}", "it has 2 prompts", "name one: "),
     ("prompt: '{{#a}}x'\nchoice_scores: {a: 1}", "the prompt of tone: ", None),
     ("prompt: '{{a'\nchoice_scores: {a: 1}", "the prompt of tone: ", None),
     ("prompt: '{{trace}}'\nchoice_scores: {a: 1}", "{{trace}} cannot be a variable", None),
@@ -258,9 +258,9 @@ def test_mistake_in_a_file(written: Any, text: str, told: str, hint: str | None)
 @pytest.mark.parametrize(
     ("name", "told", "hint"),
     [
-        (":tne", "it has no prompt called 'tne'", "Did you mean tone?"),
-        (":a(modle='x')", "a prompt has no argument 'modle'", "Did you mean model?"),
-        (":tone(modle='x')", "a prompt has no argument 'modle'", "Did you mean model?"),
+        (":tne", "it has no prompt called 'tne'", "did you mean tone?"),
+        (":a(modle='x')", "a prompt has no argument 'modle'", "did you mean model?"),
+        (":tone(modle='x')", "a prompt has no argument 'modle'", "did you mean model?"),
     ],
 )
 def test_mistake_in_a_spec(written: Any, name: str, told: str, hint: str) -> None:

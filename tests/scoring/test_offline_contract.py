@@ -91,7 +91,7 @@ def test_pairs_of_lists_can_be_written() -> None:
         ("NumericDiff", [1], 5, "output is no number$"),
         ("ListContains", "a, b", ["a"], "output is no list"),
         ("ListContains", ["a"], {"a": 1}, "expected is no list"),
-        ("ExactMatch", {"a": 1}, 5, "must be str"),
+        ("ExactMatch", {"a": 1}, 5, "cannot compare an object or list with a number; JSONEqual can"),
     ],
 )
 def test_input_that_a_scorer_refuses(spec: str, output: Any, expected: Any, told: str) -> None:

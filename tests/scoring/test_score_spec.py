@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bt_cli.errors import UsageError
 from bt_cli.scoring.build import parse_specs
@@ -37,14 +39,14 @@ FORMS: list[tuple[str, tuple[str, str, str, dict[str, Any]]]] = [
     ("tone=prompts.json", ("tone", "prompts.json", "classifier", {})),
 ]
 MISTAKES = [
-    ("", "no scorer is named", "Write NAME"),
+    ("", "no scorer is named", "write NAME"),
     ("=Factuality", "there is no name before '='", "ALIAS=SPEC"),
     ("(x=1)", "no scorer is named", None),
-    ("Factualty", "no scorer is called 'Factualty'", "Did you mean Factuality?"),
+    ("Factualty", "no scorer is called 'Factualty'", "did you mean Factuality?"),
     ("zzzzzz", "no scorer is called 'zzzzzz'", "bt score --list"),
-    ("Factuality(modle='x')", "Factuality has no argument 'modle'", "Did you mean model?"),
-    ("ExactMatch(model='x')", "ExactMatch has no argument 'model'", "There is output, expected."),
-    ("Factuality(model=gpt)", "at character 18: model is no literal", "Put text in quotes"),
+    ("Factuality(modle='x')", "Factuality has no argument 'modle'", "did you mean model?"),
+    ("ExactMatch(model='x')", "ExactMatch has no argument 'model'", "there is output, expected"),
+    ("Factuality(model=gpt)", "at character 18: model is no literal", "put text in quotes"),
     ("f=Factuality(model='é', temperature=warm)", "at character 37: temperature is no literal", None),
     ("Factuality('gpt')", "at character 12: an argument has no name", "key=value"),
     ("Factuality(**{})", "at character 12: ** cannot be used", None),
@@ -56,7 +58,7 @@ MISTAKES = [
     ("Factuality(a=\n)", "not a call", None),
     ("Factuality(x='\0')", "not a call", None),
     (f"Factuality(x={'-' * 100_000}1)", "not a call", None),
-    ("scorers.py", "no function of scorers.py is named", "Write scorers.py:FUNCTION."),
+    ("scorers.py", "no function of scorers.py is named", "write scorers.py:FUNCTION"),
     ("scorers.py:", "'' is no name of a function", None),
     ("pkg:not-a-name", "'not-a-name' is no name of a function", None),
     (":polite", "is no name of a function", None),
@@ -94,6 +96,21 @@ def test_mistake(text: str, told: str, hint: str | None) -> None:
 def test_who_asks_a_judge(text: str, judged: bool) -> None:
     """Whether a judge is needed is known before anything is loaded."""
     assert parse_spec(text).judged is judged
+
+
+@given(st.text(alphabet="Factuality(=\"':,.py){}[]*-1 \n\\é", max_size=30))
+def test_any_text_is_a_spec_or_a_mistake(text: str) -> None:
+    """Whatever is written, it names a scorer or is told to be a mistake."""
+    for one in (text, f"Factuality({text})", f"a.py:f({text})"):
+        try:
+            assert parse_spec(one).name
+        except UsageError as error:
+            assert error.message.startswith("--score")
+
+
+def test_odd_escape_is_kept() -> None:
+    """A backslash before another character is that character's, without a warning."""
+    assert parse_spec(r'ClosedQA(criteria="\d \w")').arguments == {"criteria": r"\d \w"}
 
 
 def test_two_scorers_of_one_name() -> None:

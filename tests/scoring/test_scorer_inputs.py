@@ -127,14 +127,14 @@ def test_context_is_not_the_place_in_a_program() -> None:
 @pytest.mark.parametrize(
     ("rule", "told", "hint"),
     [
-        ("expected", "is no mapping", "Write FIELD=PATH"),
-        ("=output", "is no mapping", None),
-        ("expected=", "is no mapping", None),
-        ("expected=a..b", "'a..b' is no path", None),
+        ("expected", "not FIELD=PATH", "as in --score-map"),
+        ("=output", "not FIELD=PATH", None),
+        ("expected=", "not FIELD=PATH", None),
+        ("expected=a..b", "a..b is no path", None),
         ("expected='x", "is no path", None),
-        ("expcted=output", "the scorers have no input 'expcted'", "Did you mean expected?"),
+        ("expcted=output", "the scorers have no input 'expcted'", "did you mean expected?"),
         ("ExactMatch.context=output", "ExactMatch has no input 'context'", None),
-        ("ExctMatch.expected=output", "no scorer is called 'ExctMatch'", "Did you mean ExactMatch?"),
+        ("ExctMatch.expected=output", "no scorer is called 'ExctMatch'", "did you mean ExactMatch?"),
     ],
 )
 def test_mistake_in_a_rule(rule: str, told: str, hint: str | None) -> None:
