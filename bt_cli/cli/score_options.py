@@ -12,6 +12,7 @@ from typing import Any
 import typer
 from typer.core import TyperOption
 
+from bt_cli.cli import completion
 from bt_cli.cli.filter_options import FilteringCommand
 from bt_cli.cli.optional_values import with_values
 from bt_cli.cli.session import session_of
@@ -81,7 +82,14 @@ def score_options() -> list[TyperOption]:
 
 def _what() -> list[TyperOption]:
     return [
-        _option(WHAT, "--score", metavar="SPEC", help="Run this scorer (repeat).", multiple=True),
+        _option(
+            WHAT,
+            "--score",
+            metavar="SPEC",
+            help="Run this scorer (repeat).",
+            multiple=True,
+            autocompletion=completion.scorers,
+        ),
         _option(WHAT, "--score-map", metavar="[SCORER.]FIELD=PATH", help="What a scorer gets (repeat).", multiple=True),
         _option(WHAT, "--on", metavar="root|llm|all|name:REGEX", help="Which spans are cases (root)."),
         _option(WHAT, "--first", metavar="N", help="Only the first N traces.", type=int),
@@ -131,7 +139,13 @@ def _gates() -> list[TyperOption]:
         _option(
             GATES, "--min-pass", metavar="'NAME>=X:P%'", help="Exit 4 if fewer cases have X (repeat).", multiple=True
         ),
-        _option(GATES, "--baseline", metavar="RUN|FILE", help="Compare with the scores stored there, by input."),
+        _option(
+            GATES,
+            "--baseline",
+            metavar="RUN|FILE",
+            help="Compare with the scores stored there, by input.",
+            autocompletion=completion.refs,
+        ),
         _option(GATES, "--max-drop", metavar="NAME=X", help="Exit 4 if the mean fell by more (repeat).", multiple=True),
         _option(GATES, "--max-score-errors", metavar="N|P%", help="Failed cases to accept, each scorer (0)."),
         _option(GATES, "--max-skipped", metavar="N|P%", help="Skipped cases to accept, each scorer (100%)."),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from bt_cli.cli.optional_values import with_values
@@ -34,3 +37,19 @@ def test_progress_of_scoring(now: Progress, words: str) -> None:
 def test_an_option_may_stand_without_its_value(given: list[str], parsed: list[str]) -> None:
     """At the end, or with another option behind it."""
     assert with_values(given, "--markdown") == parsed
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("bt score --score Lev", ["Levenshtein", "LevenshteinScorer"]),
+        ("bt import --score Lev", ["Levenshtein", "LevenshteinScorer"]),
+        ("bt import --fail", ["--fail-under"]),
+    ],
+)
+def test_completion_offers_scorers_and_their_options(typed: str, offered: list[str]) -> None:
+    """Also after `bt import`, which has these options only when asked for."""
+    words = {"_BT_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" "))}
+    code = "from bt_cli.cli.main import run; run()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=words, check=False)
+    assert done.stdout.split() == offered
