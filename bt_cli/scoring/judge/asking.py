@@ -184,13 +184,14 @@ class Asking:
         wait = longest * (0.5 + 0.5 * patience.clock.chance()) if failure.wait is None else failure.wait
         waited = now - max(first, line.passed_at)
         if waited + wait > line.limits.max_wait:
-            raise patience.end(_busy_for_too_long(failure.error, waited + wait, line.limits.max_wait))
+            raise patience.end(_busy_for_too_long(failure, waited, line.limits.max_wait))
         patience.wait(wait)
 
 
-def _busy_for_too_long(error: BtError, seconds: float, most: float) -> LimitError:
+def _busy_for_too_long(failure: Failure, waited: float, most: float) -> LimitError:
+    asked = f", and asks to wait {failure.wait:.0f} s" if failure.wait is not None else ""
     return LimitError(
-        f"the judge lets no call pass, for {seconds:.0f} s and more: {error.message}",
+        f"the judge has let no call pass for {waited:.0f} s{asked}: {failure.error.message}",
         hint=f"--judge-max-wait is {most:g}s; what is done is kept, the same command goes on from there",
         code="judge_max_wait",
     )
