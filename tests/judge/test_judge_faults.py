@@ -148,6 +148,16 @@ def test_what_ends_the_run(
     assert judge_server.stats["requests"] == 1
 
 
+def test_text_that_a_server_finds_unfit(opened: Open, judge_server: JudgeServer) -> None:
+    """A 403 to one call, when the key has been let in before, is an error of its case only."""
+    judge = opened()
+    choose(judge, "one")
+    judge_server.script(faults=[{"status": 403, "message": "Your input was flagged."}])
+    with pytest.raises(JudgeError, match="flagged"):
+        choose(judge, "two")
+    assert choose(judge, "three") == "C"
+
+
 def test_key_in_a_message_is_hidden(opened: Open, judge_server: JudgeServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that repeats the key does not get it printed."""
     monkeypatch.setenv("BT_JUDGE_API_KEY", "sk-hush")

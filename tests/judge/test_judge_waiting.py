@@ -59,7 +59,7 @@ def test_endless_refusal_ends_the_run(opened: Open, judge_server: JudgeServer, c
 def test_wait_that_is_too_long_is_not_begun(opened: Open, judge_server: JudgeServer, clock: QuickClock) -> None:
     """A server that wants to be left alone for an hour ends the run at once."""
     judge_server.script(always={"status": 429, "headers": {"retry-after": "3600"}})
-    with pytest.raises(LimitError):
+    with pytest.raises(LimitError, match="asks to wait 3600 s"):
         choose(opened())
     assert clock.now == 0
 

@@ -45,6 +45,8 @@ class Line:
         self.patience = patience
         self.budget = budget
         self.passed_at = patience.clock.monotonic()
+        self.proven = False
+        """Whether anything was answered: then the key is good."""
         self.lost_in_a_row = 0
         self._key = key.encode() if key else b""
 
@@ -93,7 +95,7 @@ class Asking:
             self.start = line.patience.clock.time()
             outcome = line.post(self._question.path, self.request)
             self.end = line.patience.clock.time()
-            failure = failure_of(outcome, self._question.model, line.where, self.end)
+            failure = failure_of(outcome, self._question.model, line.where, self.end, line.proven)
             if failure and failure.kind == "busy":
                 self._limiter.refused(turn, failure.wait or 0.0)
         if failure:
@@ -114,7 +116,7 @@ class Asking:
         self.body, self.text = body, read.text
         self.usage = self.usage.plus(read.usage)
         line.passed_at = line.patience.clock.monotonic()
-        line.lost_in_a_row = 0
+        line.proven, line.lost_in_a_row = True, 0
         self._limiter.passed(read.usage.tokens - thought if read.usage.tokens else 0)
         return read
 
@@ -165,9 +167,7 @@ class Asking:
         self._line.lost_in_a_row += 1
         if failure.unreached or self._line.lost_in_a_row >= MOST_IN_A_ROW:
             hint = "check --judge-base-url and the network; what is done is kept, the same command goes on from there"
-            told = (
-                f"{self._line.where} cannot be reached: {told}" if failure.unreached else f"the judge is down: {told}"
-            )
+            told = f"{self._line.where} {'cannot be reached' if failure.unreached else 'is down'}: {told}"
             return self._patience.end(NetworkError(told, hint=hint, code="judge_unreachable"))
         return JudgeError(told)
 
@@ -184,13 +184,14 @@ class Asking:
         wait = longest * (0.5 + 0.5 * patience.clock.chance()) if failure.wait is None else failure.wait
         waited = now - max(first, line.passed_at)
         if waited + wait > line.limits.max_wait:
-            raise patience.end(_busy_for_too_long(failure.error, waited + wait, line.limits.max_wait))
+            raise patience.end(_busy_for_too_long(failure, waited, line.limits.max_wait))
         patience.wait(wait)
 
 
-def _busy_for_too_long(error: BtError, seconds: float, most: float) -> LimitError:
+def _busy_for_too_long(failure: Failure, waited: float, most: float) -> LimitError:
+    asked = f", and asks to wait {failure.wait:.0f} s" if failure.wait is not None else ""
     return LimitError(
-        f"the judge lets no call pass, for {seconds:.0f} s and more: {error.message}",
+        f"the judge has let no call pass for {waited:.0f} s{asked}: {failure.error.message}",
         hint=f"--judge-max-wait is {most:g}s; what is done is kept, the same command goes on from there",
         code="judge_max_wait",
     )

@@ -32,11 +32,12 @@ class Failure(Struct, frozen=True):
     """The server refuses a request because of its tools."""
 
 
-def failure_of(outcome: Reply | Lost, model: str, where: str, now: float) -> Failure | None:
+def failure_of(outcome: Reply | Lost, model: str, where: str, now: float, proven: bool) -> Failure | None:
     """What is wrong with the outcome of a request; None for an answer.
 
     ``where`` is the judge's address as it is shown, ``now`` the epoch time by which a ``Retry-After`` with a
-    date is read.
+    date is read. ``proven``: the key has been let in before, so that a 403 is about what was asked; some servers
+    answer so to a text that they find unfit.
     """
     if isinstance(outcome, Lost):
         return Failure(
@@ -50,7 +51,7 @@ def failure_of(outcome: Reply | Lost, model: str, where: str, now: float) -> Fai
         return Failure("fatal", LimitError(f"the judge's quota is used up: {answered}", hint=_KEPT, code="judge_quota"))
     if status == 429:
         return Failure("busy", JudgeError(answered), wait)
-    if status in (401, 403):
+    if status == 401 or (status == 403 and not proven):
         return Failure(
             "fatal", CredentialsError(f"{where} refuses the key: {answered}", hint=_KEY_HINT, code="judge_key")
         )
