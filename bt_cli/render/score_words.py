@@ -6,7 +6,6 @@ from bt_cli.render.measures import amount, difference, integer
 from bt_cli.spans.comparison import Measure
 from bt_cli.spans.score_gates import Check, Verdict
 from bt_cli.spans.score_run import JudgeUse, ScoreRun
-from bt_cli.spans.score_tally import ScorerNumbers
 
 VERDICTS = {"passed": "passed", "failed": "failed", "incomplete": "no verdict", "none": "no gates"}
 NO_REASON = "no opinion"
@@ -30,17 +29,6 @@ def verdict_words(verdict: Verdict) -> str:
     """The verdict in a word or two; that it only reports, where it does."""
     word = VERDICTS[verdict.state]
     return f"{word} (report only)" if verdict.report_only and verdict.state == "failed" else word
-
-
-def counts_words(scorer: ScorerNumbers) -> str:
-    """``(90 scored, 5 skipped, 3 errors, 2 not run)``: what stands beside every mean."""
-    counts = (
-        f"{integer(scorer.scored)} scored",
-        f"{integer(scorer.skipped)} skipped",
-        f"{integer(scorer.errors)} error{'' if scorer.errors == 1 else 's'}",
-        f"{integer(scorer.not_run)} not run",
-    )
-    return f"({', '.join(counts)})"
 
 
 def judge_words(use: JudgeUse, dot: str) -> str:

@@ -76,10 +76,6 @@ class Allowance(Struct, frozen=True):
             return number > self.number
         return number * 100 > self.percent * cases * (1 + SLACK)
 
-    def written(self) -> str:
-        """As it stands on a command line."""
-        return str(self.number) if self.percent is None else f"{self.percent:g}%"
-
 
 def drop_rule(written: str) -> gate.Rule:
     """``NAME=0.02``: how far a mean may fall below the baseline's. Raises ValueError."""
