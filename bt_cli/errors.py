@@ -6,6 +6,8 @@
     ├─ UsageError           2   options or settings that do not work; nothing was done
     │  ├─ NotFoundError     2   a named project, experiment or id that does not exist
     │  └─ QueryError        2   SQL that does not work, with its place
+    ├─ JudgeError           3   one call of a judge that failed; an error of its case, not of the run
+    ├─ LimitError           3   a limit on cost, tokens, quota or waiting was reached; the rest is not run
     ├─ GateError            4   the answer is no: findings of ``--check``
     ├─ InputError           5   the input cannot be used
     ├─ CredentialsError     6   missing or refused
@@ -89,6 +91,20 @@ class QueryError(UsageError):
         self.byte = len(statement[:place].encode("utf-8", "replace"))
         self.excerpt = (line[first : first + _EXCERPT], " " * (column - first) + "^")
         self.message = f"{self._told} (line {self.line}, column {column + 1})"
+
+
+class JudgeError(BtError):
+    """One call of a judge that failed for good; what was to be scored with it has an error."""
+
+    exit_code = 3
+    code = "judge"
+
+
+class LimitError(BtError):
+    """A limit on cost, tokens, quota or waiting was reached; what had not begun is not run."""
+
+    exit_code = 3
+    code = "limit"
 
 
 class GateError(BtError):

@@ -3,7 +3,8 @@
 Each value comes from the first of: a flag, ``BT_*``, ``BRAINTRUST_*``, the ``bt.toml`` of the nearest
 parent folder, ``$XDG_CONFIG_HOME/bt/bt.toml``, a default. Of ``BRAINTRUST_*`` only the project counts
 for every store; the rest counts for a Braintrust store only, so that a key lying around in the
-environment never causes an upload.
+environment never causes an upload. For the judge of scores, ``OPENAI_BASE_URL`` stands where
+``BRAINTRUST_*`` does for a store.
 """
 
 from __future__ import annotations
@@ -12,11 +13,30 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from bt_cli.errors import UsageError
 
-KEYS = ("store", "project", "experiment", "api_url", "app_url", "org_name", "api_key_env")
+KEYS = (
+    "store",
+    "project",
+    "experiment",
+    "api_url",
+    "app_url",
+    "org_name",
+    "api_key_env",
+    "judge_model",
+    "judge_embedding_model",
+    "judge_base_url",
+    "judge_api",
+    "judge_mode",
+    "judge_cache",
+    "judge_api_key_env",
+)
 """What a `bt.toml` may say; all are strings."""
+
+OPENAI_URL = "https://api.openai.com/v1"
+"""Where a judge is asked unless another place is named."""
 
 BRAINTRUST = {
     "project": "BRAINTRUST_DEFAULT_PROJECT",
@@ -45,6 +65,15 @@ class Settings(NamedTuple):
     api_key_env: str
     """The name of the variable that holds the API key; the key itself is never kept here."""
     api_key_present: bool
+    judge_model: str | None
+    judge_embedding_model: str | None
+    judge_base_url: str
+    judge_api: str | None
+    judge_mode: str | None
+    judge_cache: str
+    judge_api_key_env: str | None
+    """The name of the variable that holds the judge's key; see `judge_key`."""
+    judge_key_present: bool
     origin: Mapping[str, str]
 
     @property
@@ -79,11 +108,66 @@ def load_settings(
     named = [_from_flags(flags), _from_environment(environment)]
     default_project = environment.get(BRAINTRUST["project"])
     braintrust = {"project": (default_project, BRAINTRUST["project"])} if default_project else {}
+    openai_url = environment.get("OPENAI_BASE_URL")
+    openai = {"judge_base_url": (openai_url, "OPENAI_BASE_URL")} if openai_url else {}
     files = [_from_file(path) for path in _config_files(environment, folder)]
-    found = _first_of([*named, braintrust, *files, _defaults(environment)])
+    found = _first_of([*named, braintrust, openai, *files, _defaults(environment)])
     if store_kind(found["store"][0]) == "braintrust":
-        found = _first_of([*named, _from_braintrust(environment), *files, found])
+        found = _first_of([*named, _from_braintrust(environment), openai, *files, found])
     return _settings(found, environment)
+
+
+def judge_key(settings: Settings, base_url: str, environment: Environment | None = None) -> str | None:
+    """The key with which a judge at ``base_url`` is asked; None where there is none for it.
+
+    From ``BT_JUDGE_API_KEY``, else the variable that the settings name, else ``OPENAI_API_KEY``, which goes
+    only to OpenAI itself, to the place that ``OPENAI_BASE_URL`` names, and to this machine: a key that lies
+    around is not shown to a host that it was not made for.
+    """
+    environment = os.environ if environment is None else environment
+    named = environment.get(settings.judge_api_key_env or "")
+    key = environment.get("BT_JUDGE_API_KEY") or named
+    if not key and _is_openai(base_url, environment):
+        key = environment.get("OPENAI_API_KEY")
+    return key.strip() or None if key else None
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL means this machine."""
+    host = _host(url)
+    is_127 = host.startswith("127.") and host.replace(".", "").isdigit()
+    return is_127 or host in ("localhost", "::1") or host.endswith(".localhost")
+
+
+def proxy_of(url: str, environment: Environment | None = None) -> str | None:
+    """The proxy for a URL, by ``HTTPS_PROXY``, ``HTTP_PROXY``, ``ALL_PROXY``, ``NO_PROXY``; none for this machine."""
+    from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
+
+    environment = os.environ if environment is None else environment
+    names = [
+        name
+        for scheme in (url.partition(":")[0].lower(), "all")
+        for name in (f"{scheme}_proxy", f"{scheme.upper()}_PROXY")
+    ]
+    proxy = next((environment[name] for name in names if environment.get(name)), None)
+    spared = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
+    if is_loopback(url) or (proxy and proxy_bypass_environment(_host(url), {"no": spared})):
+        return None
+    return proxy
+
+
+def _host(url: str) -> str:
+    """The host of a URL in lower case; empty where there is none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_openai(url: str, environment: Environment) -> bool:
+    host = _host(url)
+    named = environment.get("OPENAI_BASE_URL", "").rstrip("/")
+    return host == "openai.com" or host.endswith(".openai.com") or is_loopback(url) or url.rstrip("/") == named
 
 
 def load_terminal(environment: Environment | None = None) -> Terminal:
@@ -121,7 +205,7 @@ def store_path(store: str) -> Path | None:
 def _settings(found: Mapping[str, Found], environment: Environment) -> Settings:
     values = {key: found[key][0] if key in found else None for key in KEYS}
     key_env = values["api_key_env"] or ""
-    return Settings(
+    settings = Settings(
         store=values["store"] or "",
         project=values["project"] or "",
         experiment=values["experiment"],
@@ -130,8 +214,18 @@ def _settings(found: Mapping[str, Found], environment: Environment) -> Settings:
         org_name=values["org_name"],
         api_key_env=key_env,
         api_key_present=bool(environment.get(key_env)),
+        judge_model=values["judge_model"],
+        judge_embedding_model=values["judge_embedding_model"],
+        judge_base_url=values["judge_base_url"] or "",
+        judge_api=values["judge_api"],
+        judge_mode=values["judge_mode"],
+        judge_cache=values["judge_cache"] or "",
+        judge_api_key_env=values["judge_api_key_env"],
+        judge_key_present=False,
         origin={key: origin for key, (_, origin) in found.items()},
     )
+    present = judge_key(settings, settings.judge_base_url, environment) is not None
+    return settings._replace(judge_key_present=present)
 
 
 def _first_of(sources: list[dict[str, Found]]) -> dict[str, Found]:
@@ -156,7 +250,14 @@ def _from_braintrust(environment: Environment) -> dict[str, Found]:
 
 def _defaults(environment: Environment) -> dict[str, Found]:
     store = _base_folder(environment, "XDG_DATA_HOME", ".local/share") / "bt" / "spans.db"
-    values = {"store": str(store), "project": "default", "api_key_env": "BRAINTRUST_API_KEY"}
+    cache = _base_folder(environment, "XDG_CACHE_HOME", ".cache") / "bt" / "judge.db"
+    values = {
+        "store": str(store),
+        "project": "default",
+        "api_key_env": "BRAINTRUST_API_KEY",
+        "judge_base_url": OPENAI_URL,
+        "judge_cache": str(cache),
+    }
     return {key: (value, "default") for key, value in values.items()}
 
 
@@ -224,6 +325,13 @@ def _nearest_key(key: str) -> str:
 
 
 def _anchored(key: str, value: str, folder: Path) -> str:
-    """A store's path in a file is relative to that file, wherever the command runs."""
-    path = store_path(value) if key == "store" else None
+    """The path of a store or cache in a file is relative to that file, wherever the command runs."""
+    path = Path(value).expanduser() if key == "judge_cache" else store_path(value) if key == "store" else None
     return value if path is None or path.is_absolute() else str(folder / path)
+
+
+def step_summary(environment: Environment | None = None) -> str | None:
+    """The file that GitHub Actions shows as the summary of a step, as an absolute path; None elsewhere."""
+    environment = os.environ if environment is None else environment
+    named = environment.get("GITHUB_STEP_SUMMARY")
+    return os.path.abspath(named) if named else None

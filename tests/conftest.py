@@ -6,12 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from judge_process import JudgeServer
 from running import BT, SAMPLES, Result
 
 
@@ -91,3 +92,18 @@ def shell(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[
         return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return run
+
+
+@pytest.fixture(scope="session")
+def judge_process() -> Iterator[JudgeServer]:
+    """One OpenAI-compatible server for the whole run."""
+    server = JudgeServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def judge_server(judge_process: JudgeServer) -> JudgeServer:
+    """The server with nothing asked of it yet, answering well at once."""
+    judge_process.reset()
+    return judge_process

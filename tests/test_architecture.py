@@ -26,7 +26,9 @@ MAY_IMPORT = {
     "writers": {"spans"},
     "stores": {"query", "spans", "settings", "processes"},
     "render": {"spans"},
-    "pipeline": {"readers", "writers", "stores", "query", "processes"},
+    "http": {"settings"},
+    "scoring": {"http", "spans", "settings"},
+    "pipeline": {"readers", "writers", "stores", "scoring", "query", "processes"},
 }
 """Part of the package → the parts it may import beside itself, and what those may import."""
 ANYTHING = {"cli", "__main__"}

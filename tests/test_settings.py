@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bt_cli.errors import UsageError
-from bt_cli.settings import Settings, load_settings, load_terminal, store_kind, store_path
+from bt_cli.settings import Settings, judge_key, load_settings, load_terminal, proxy_of, store_kind, store_path
 
 
 def load(folder: Path, environment: dict[str, str] | None = None, **flags: str) -> Settings:
@@ -84,6 +84,8 @@ def test_origin_names_the_source(tmp_path: Path) -> None:
         "store": "BT_STORE",
         "experiment": str(path),
         "api_key_env": "default",
+        "judge_base_url": "default",
+        "judge_cache": "default",
     }
 
 
@@ -101,6 +103,83 @@ def test_key_is_only_seen_as_present(tmp_path: Path) -> None:
     """The key's value is nowhere in the settings."""
     settings = load(tmp_path, {"MY_KEY": "hush", "BT_API_KEY_ENV": "MY_KEY"})
     assert settings.api_key_present and "hush" not in repr(settings)
+
+
+def test_judge_comes_from_flag_variable_and_file(tmp_path: Path) -> None:
+    """A flag outranks BT_JUDGE_MODEL, which outranks bt.toml."""
+    write(tmp_path, 'judge_model = "file"\njudge_embedding_model = "vectors"')
+    environment = {"BT_JUDGE_MODEL": "variable"}
+    models = [load(tmp_path, environment, judge_model="flag"), load(tmp_path, environment), load(tmp_path)]
+    assert [one.judge_model for one in models] == ["flag", "variable", "file"]
+    assert models[0].judge_embedding_model == "vectors"
+
+
+def test_place_of_the_judge(tmp_path: Path) -> None:
+    """BT_JUDGE_BASE_URL outranks OPENAI_BASE_URL, which outranks bt.toml; the default is OpenAI."""
+    both = {"BT_JUDGE_BASE_URL": "http://a", "OPENAI_BASE_URL": "http://b"}
+    plain = load(tmp_path, {"OPENAI_BASE_URL": ""}).judge_base_url
+    write(tmp_path, 'judge_base_url = "http://file"')
+    named = [load(tmp_path, one).judge_base_url for one in (both, {"OPENAI_BASE_URL": "http://b"}, {})]
+    assert [*named, plain] == ["http://a", "http://b", "http://file", "https://api.openai.com/v1"]
+
+
+def test_cache_of_the_judge_in_a_file_is_relative_to_the_file(tmp_path: Path) -> None:
+    """The same bt.toml means the same cache from every folder below it."""
+    write(tmp_path, 'judge_cache = "judge.db"')
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    assert load(inner).judge_cache == str(tmp_path / "judge.db")
+
+
+@pytest.mark.parametrize(
+    ("environment", "key"),
+    [
+        ({"BT_JUDGE_API_KEY": "a", "NAMED": "b", "OPENAI_API_KEY": "c"}, "a"),
+        ({"NAMED": "b", "OPENAI_API_KEY": "c"}, "b"),
+        ({"OPENAI_API_KEY": " c\n"}, "c"),
+        ({"BRAINTRUST_API_KEY": "d"}, None),
+    ],
+)
+def test_order_of_the_judges_keys(tmp_path: Path, environment: dict[str, str], key: str | None) -> None:
+    """The judge's own variable, then the one that is named, then OpenAI's; none of them is kept in the settings."""
+    write(tmp_path, 'judge_api_key_env = "NAMED"')
+    settings = load(tmp_path, environment)
+    assert judge_key(settings, settings.judge_base_url, environment) == key
+    assert settings.judge_key_present == (key is not None)
+
+
+def test_openai_key_is_for_openai(tmp_path: Path) -> None:
+    """OPENAI_API_KEY is not shown to another host, nor counted as present for it."""
+    environment = {"OPENAI_API_KEY": "c", "BT_JUDGE_BASE_URL": "https://judge.example/v1"}
+    settings = load(tmp_path, environment)
+    assert judge_key(settings, settings.judge_base_url, environment) is None
+    assert not settings.judge_key_present
+
+
+@pytest.mark.parametrize("name", ["judge_api_key", "openai_api_key"])
+def test_judges_key_in_a_file_is_refused(tmp_path: Path, name: str) -> None:
+    """A key of the judge in bt.toml is an error."""
+    write(tmp_path, f'{name} = "hush"')
+    with pytest.raises(UsageError, match="holds a secret"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("url", "environment", "proxy"),
+    [
+        ("https://far.example/v1", {"HTTPS_PROXY": "http://p:1"}, "http://p:1"),
+        ("https://far.example/v1", {"https_proxy": "http://q:1", "HTTPS_PROXY": "http://p:1"}, "http://q:1"),
+        ("https://far.example/v1", {"HTTP_PROXY": "http://p:1"}, None),
+        ("http://far.example/v1", {"ALL_PROXY": "http://p:1"}, "http://p:1"),
+        ("https://far.example/v1", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "near.example,.example"}, None),
+        ("http://127.0.0.1:9/v1", {"HTTP_PROXY": "http://p:1"}, None),
+        ("http://localhost:9/v1", {"ALL_PROXY": "http://p:1"}, None),
+        ("http://[", {"HTTP_PROXY": "http://p:1"}, "http://p:1"),
+    ],
+)
+def test_proxy_of_an_address(url: str, environment: dict[str, str], proxy: str | None) -> None:
+    """The proxy of the scheme, else of all, unless the host is spared or is this machine."""
+    assert proxy_of(url, environment) == proxy
 
 
 def test_unknown_key_names_the_nearest(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from bt_cli.errors import UsageError
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "import": ("import_", "Read traces, convert them and store them."),
     "convert": ("convert", "The same conversion as a filter, without a store."),
+    "score": ("score", "Run scorers over traces; gates for CI."),
     "export": ("export", "Write stored spans as rows or trees."),
     "view": ("view", "Look at traces: logs, trace, span, thread."),
     "summary": ("summary", "A project, experiment or file in numbers."),

@@ -36,6 +36,13 @@ def topics(ctx: typer.Context, args: Sequence[str], incomplete: str) -> list[str
     return _starting(TOPICS, incomplete)
 
 
+def scorers(ctx: typer.Context, args: Sequence[str], incomplete: str) -> list[str]:
+    """Names of built-in scorers."""
+    from bt_cli.scoring.catalog import names
+
+    return _starting(names(), incomplete)
+
+
 def _starting(names: Iterable[str], incomplete: str) -> list[str]:
     return sorted(name for name in names if name.startswith(incomplete))
 

@@ -14,6 +14,7 @@ from bt_cli.cli.visible import visible
 from bt_cli.errors import BtError, StoreError
 from bt_cli.settings import Terminal, load_terminal
 
+_LOG_WIDTH = 120
 RED, CYAN, YELLOW, BOLD = "31", "36", "33", "1"
 
 
@@ -69,6 +70,15 @@ class Console(Struct):
     def talks(self) -> bool:
         """Whether what is good to know is said at all."""
         return not (self.quiet or self.json)
+
+    @property
+    def err_width(self) -> int:
+        """Columns of the terminal that the talk goes to; 120 for a log."""
+        try:
+            columns = os.get_terminal_size(sys.stderr.fileno()).columns
+        except (OSError, ValueError, AttributeError):
+            columns = _LOG_WIDTH
+        return self.terminal.columns or columns
 
     def note(self, text: str) -> None:
         """Says something that is good to know."""

@@ -52,5 +52,10 @@ def table_look(console: Console, on_terminal: bool, safe: bool = False) -> Look:
     return Look(clean, _visible_line, console.out_size[0], color)
 
 
+def talk_look(console: Console) -> Look:
+    """How to draw a report on stderr, where stdout has other data: made safe also in a log, which people read."""
+    return Look(visible, _visible_line, console.err_width, console.err_has_color)
+
+
 def _visible_line(line: str) -> str:
     return visible(line.expandtabs(4))

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from bt_cli.cli.filter_options import FilteringCommand
+from bt_cli.cli.optional_values import is_no_option, with_values
 from bt_cli.errors import UsageError
 
 GATE = "--fail-on-regression"
@@ -29,10 +30,7 @@ class Gated(FilteringCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parses with an empty value where none is given. Raises UsageError where a NAME was meant as an argument."""
-        whole = [
-            f"{one}=" if one == GATE and _is_no_name(behind) else one
-            for one, behind in zip(args, [*args[1:], "-"], strict=True)
-        ]
+        whole = with_values(args, GATE, _is_name)
         taken = [behind for one, behind in pairwise(whole) if one == GATE]
         try:
             return super().parse_args(ctx, whole)
@@ -46,6 +44,6 @@ class Gated(FilteringCommand):
             raise
 
 
-def _is_no_name(behind: str) -> bool:
-    """Whether what stands behind the option is not its value: another option, the end, or a file that exists."""
-    return behind.startswith("-") or Path(behind).is_file()
+def _is_name(behind: str) -> bool:
+    """Whether what stands behind the option is its value: no other option, and no file that exists."""
+    return is_no_option(behind) and not Path(behind).is_file()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bt_cli.cli import input_options as given
-from bt_cli.cli.commands import Command, command_app
+from bt_cli.cli.commands import command_app
 from bt_cli.cli.exit_codes import first_of
+from bt_cli.cli.import_command import ImportCommand
 from bt_cli.cli.output import refuse_input
 from bt_cli.cli.reports import outcome, problem_lines, report_dict, source_line
 from bt_cli.cli.session import Session, session_of
@@ -23,6 +25,8 @@ from bt_cli.readers.sources import find_sources
 from bt_cli.stores.base import Conflict
 
 if TYPE_CHECKING:
+    from bt_cli.cli.import_scoring import ImportScoring
+    from bt_cli.cli.signals import StopFlag
     from bt_cli.pipeline.report import ImportReport
 
 HOW = "Storing"
@@ -30,7 +34,7 @@ HOW = "Storing"
 app = command_app()
 
 
-@app.command("import", cls=Command)
+@app.command("import", cls=ImportCommand)
 def import_(
     ctx: typer.Context,
     paths: given.PathsArgument = None,
@@ -61,10 +65,16 @@ def import_(
     Examples:
       python app.py | bt import -p support
       bt import 'logs/**/*.jsonl.gz' -p ci --rejects bad.jsonl --max-errors 0.1%
+      bt import run.jsonl -p ci --score ExactMatch --fail-under ExactMatch=0.9
+
+    With --score, the traces of the input are scored once they are stored, those
+    that were stored before included, and the report goes to stderr. The other
+    options of scoring need it (bt help scoring).
 
     Exit codes:
       0  everything is stored, or no more was rejected than --max-errors allows
       2  usage · 3  more was rejected; the rest is stored · 5  input unusable
+      with --score also 3  no verdict · 4  a gate failed · 6  no key · 7  no judge
       8  store · 130, 143  interrupted or terminated; what was read is stored
     """
     session = session_of(ctx)
@@ -99,15 +109,29 @@ def _run(session: Session, options: ImportOptions) -> int:
     if not session.project_is_named:
         session.console.note("No project named: using 'default' (-p NAME).")
     store_at = session.opened("dry-run" if options.dry_run else "write")
-    with stopping() as stop, store_at as store, session.meter(data_on_stdout=options.tee is not None) as meter:
-        report = import_traces(store, session.container, options, meter, stop)
-    code = first_of(report.exit_code(options), stop.exit_code)
+    with stopping() as stop, _scoring(session, options, stop) as scoring, store_at as store:
+        with session.meter(data_on_stdout=options.tee is not None) as meter:
+            touched = scoring.touched if scoring else None
+            report = import_traces(store, session.container, options, meter, stop, touched)
+        if scoring:
+            scoring.run(store, report, stop)
+    code = first_of(report.exit_code(options), stop.exit_code, scoring.exit_code if scoring else 0)
     _tell(session, report, options)
+    if scoring:
+        scoring.tell()
     if stop.exit_code:
         session.console.warn("Interrupted. What was read is stored; run the same command again to go on.")
     if session.console.json:
-        _print_report(session, report, options, code)
+        _print_report(session, report, options, code, scoring)
     return code
+
+
+def _scoring(session: Session, options: ImportOptions, stop: StopFlag) -> AbstractContextManager[ImportScoring | None]:
+    if not session.scoring:
+        return nullcontext()
+    from bt_cli.cli.import_scoring import import_scoring
+
+    return import_scoring(session, options, stop)
 
 
 def _tell(session: Session, report: ImportReport, options: ImportOptions) -> None:
@@ -155,11 +179,15 @@ def _where(session: Session) -> str:
     return visible(f" -p {quote(settings.project)}{experiment}{store}")
 
 
-def _print_report(session: Session, report: ImportReport, options: ImportOptions, code: int) -> None:
+def _print_report(
+    session: Session, report: ImportReport, options: ImportOptions, code: int, scoring: ImportScoring | None
+) -> None:
     container = session.container
     target = {"store": session.settings.store, "project": container.project, "experiment": container.experiment}
     more = {"dry_run": options.dry_run, "time_unit": options.input.time_unit or "auto", "target": target}
     content = report_dict(report, "bt/import/1", code, more)
+    if scoring:
+        content["score"] = scoring.report_dict()
     if options.tee is None:
         session.console.emit_json(content)
     else:

@@ -15,8 +15,11 @@ MEGABYTE = 1e6
 def describe(now: Progress, seconds: float) -> str:
     """``12,000 records · 102,000 spans · 3 rejected · 0:05 left · 78/262 MB · 34,000 spans/s``.
 
+    While traces are scored: ``240 cases · 3 errors · $0.12 · 24 cases/s``.
     What matters most comes first, because a narrow terminal cuts the end.
     """
+    if now.cases is not None:
+        return " · ".join(_scoring(now, now.cases, seconds))
     parts = [count(number, noun) for number, noun in ((now.records, "record"), (now.spans, "span")) if number]
     if now.rejected:
         parts.append(f"{now.rejected:,} rejected")
@@ -28,6 +31,19 @@ def describe(now: Progress, seconds: float) -> str:
     if seconds > 0 and now.spans:
         parts.append(f"{now.spans / seconds:,.0f} spans/s")
     return " · ".join(parts)
+
+
+def _scoring(now: Progress, cases: int, seconds: float) -> list[str]:
+    from bt_cli.render.measures import amount
+
+    parts = [count(cases, "case")]
+    if now.errors:
+        parts.append(count(now.errors, "error"))
+    if now.cost:
+        parts.append(amount("cost", now.cost))
+    if seconds > 0:
+        parts.append(f"{cases / seconds:,.0f} cases/s")
+    return parts
 
 
 def seconds_left(now: Progress, seconds: float) -> float | None:

@@ -46,6 +46,8 @@ class Session:
         self.options = GlobalOptions()
         self.filters: dict[str, Any] = {}
         """The filter options that were given, by name; see `bt_cli.cli.filter_options`."""
+        self.scoring: dict[str, Any] = {}
+        """The options of scoring that were given, by name; see `bt_cli.cli.score_options`."""
 
     @cached_property
     def console(self) -> Console:

@@ -13,7 +13,7 @@ app = command_app()
 
 @app.command("status", cls=Command)
 def status(ctx: typer.Context) -> int:
-    """Show what applies here: store, project, experiment, and where each comes from.
+    """Show what applies here: store, project, experiment, judge, and where each comes from.
 
     Examples:
       bt status
@@ -37,7 +37,7 @@ def status(ctx: typer.Context) -> int:
 
 
 def _values(settings: Settings) -> dict[str, object]:
-    """Every setting, and what is known about the store and the key without touching either."""
+    """Every setting, and what is known about the store and the keys without touching them."""
     values: dict[str, object] = {key: getattr(settings, key) for key in KEYS}
     return {
         "store": values.pop("store"),
@@ -45,6 +45,7 @@ def _values(settings: Settings) -> dict[str, object]:
         "store_exists": settings.path.is_file() if settings.path else None,
         **values,
         "api_key_present": settings.api_key_present,
+        "judge_key_present": settings.judge_key_present,
     }
 
 

@@ -42,12 +42,19 @@ def subject(session: Session, what: str | None, stop: Callable[[], int]) -> Iter
             yield found
         return
     with session.opened("read") as store:
-        stored = [info.container for info in store.containers()]
-        if what is None:
-            container = existing(session.container, stored)
-        else:
-            container = resolve(what, stored, session.settings.project if session.options.project else None)
+        container = named(session, store, what)
         yield Subject(store, container, str(container))
+
+
+def named(session: Session, store: Store, what: str | None) -> Container:
+    """The container that a REF names; None means that of the settings.
+
+    Raises NotFoundError for one that does not exist, UsageError for an ambiguous name.
+    """
+    stored = [info.container for info in store.containers()]
+    if what is None:
+        return existing(session.container, stored)
+    return resolve(what, stored, session.settings.project if session.options.project else None)
 
 
 @contextmanager

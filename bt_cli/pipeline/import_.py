@@ -14,6 +14,7 @@ from bt_cli.pipeline.options import ImportOptions, InputOptions
 from bt_cli.pipeline.progress import Progress
 from bt_cli.pipeline.report import ImportReport
 from bt_cli.pipeline.strict import checked_input
+from bt_cli.pipeline.touched import Touched
 from bt_cli.spans.container import Container
 from bt_cli.stores import open_store
 from bt_cli.stores.base import Store
@@ -25,8 +26,9 @@ def import_traces(
     options: ImportOptions,
     progress: Callable[[Progress], None],
     stop: Callable[[], int],
+    touched: Touched | None = None,
 ) -> ImportReport:
-    """Imports all records of the input into one container.
+    """Imports all records of the input into one container; ``touched`` gets rows of the traces of them all.
 
     ``stop`` is asked between chunks and answers non-zero to end the run after a clean checkpoint.
     Raises InputError before anything is stored where an input does not exist, StoreError where the
@@ -40,7 +42,7 @@ def import_traces(
         given = stack.enter_context(checked_input(options, report, stop, rehearse))
         if given is not None:
             intake = Intake(given, report, findings, stop, options.tee)
-            importing = Importing(store, container, options, report, findings, intake.total_bytes)
+            importing = Importing(store, container, options, report, findings, intake.total_bytes, touched)
             stack.callback(importing.close)
             for chunk in intake.chunks():
                 importing.take(chunk)

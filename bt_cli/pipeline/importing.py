@@ -15,11 +15,13 @@ from bt_cli.pipeline.findings import Findings
 from bt_cli.pipeline.intake import Chunk
 from bt_cli.pipeline.options import ImportOptions
 from bt_cli.pipeline.report import ImportReport, SourceReport
+from bt_cli.pipeline.touched import Touched
 from bt_cli.pipeline.workers import Job, Workers
 from bt_cli.readers.base import Record
 from bt_cli.spans.container import Container
 from bt_cli.spans.flatten import Flat
 from bt_cli.spans.problem import Problem
+from bt_cli.spans.row import Row
 from bt_cli.stores.base import Conflict, Known, Outcome, Status, Store, Submission
 
 BATCH_ROWS = 5000
@@ -46,6 +48,8 @@ class _Origin(Struct, gc=False):
     spans: int
     tree: bool
     anonymous: bool
+    others: list[str]
+    """Rows of further traces in it; asked for only where touched traces are collected."""
 
 
 class Importing:
@@ -59,10 +63,12 @@ class Importing:
         report: ImportReport,
         findings: Findings,
         expected_bytes: int | None,
+        touched: Touched | None = None,
     ) -> None:
         self._options = options
         self._report = report
         self._findings = findings
+        self._touched = touched
         self._writing = store.writing(container, expected_bytes)
         conversion = Conversion.of(options.input)
         # Content hash and this make up the hash of a source: the same bytes mean the same rows only for
@@ -148,6 +154,8 @@ class Importing:
                 self._report.count_records(source, tree, "unchanged", number)
         self._report.spans.unchanged += sum(one.spans for one in known)
         self._report.anonymous_repeats += sum(one.anonymous for one in known)
+        if self._touched is not None:
+            self._touched.add(self._writing.ids_of([one.record for one in known]).values())
 
     def _add(self, source: SourceReport, record: Record, hashed: bytes, flat: Flat) -> None:
         if not self._origins:
@@ -155,7 +163,10 @@ class Importing:
         rows = flat.rows
         conflict = self._options.conflict if flat.is_merge is None else _MERGE_OF[flat.is_merge]
         self._writing.add(Submission(rows, hashed, conflict, flat.anonymous, flat.tree))
-        self._origins.append(_Origin(source, record, rows[0].id, flat.problems, len(rows), flat.tree, flat.anonymous))
+        others = [] if self._touched is None or len(rows) == 1 else _other_traces(rows)
+        self._origins.append(
+            _Origin(source, record, rows[0].id, flat.problems, len(rows), flat.tree, flat.anonymous, others)
+        )
         self._rows += len(rows)
         self._report.relative_clocks += flat.relative_clocks
 
@@ -170,12 +181,14 @@ class Importing:
         for outcomes in done:
             tally: dict[tuple[int, bool, Status], int] = {}
             sources = {}
+            accepted: list[_Origin] = []
             spans = self._report.spans
             for origin, outcome in zip(self._in_flight.popleft(), outcomes, strict=True):
                 if origin.problems or outcome.problem is not None:
                     self._note_problems(origin, outcome)
                 if outcome.problem is not None:
                     continue
+                accepted.append(origin)
                 key = id(origin.source), origin.tree, outcome.status
                 sources[key] = origin.source
                 tally[key] = tally.get(key, 0) + 1
@@ -186,6 +199,8 @@ class Importing:
                 spans.folded += outcome.folded
             for key, number in tally.items():
                 self._report.count_records(sources[key], key[1], key[2], number)
+            if self._touched is not None:
+                self._touched.add(row_id for origin in accepted for row_id in (origin.id, *origin.others))
 
     def _note_problems(self, origin: _Origin, outcome: Outcome) -> None:
         source = origin.source
@@ -211,6 +226,13 @@ class Importing:
         """Lets go of the store, wherever the run has come to."""
         self._workers.close()
         self._writing.close()
+
+
+def _other_traces(rows: list[Row]) -> list[str]:
+    """A row of each trace that a record has spans in, beside that of its first row."""
+    by_trace = {row.root_span_id: row.id for row in rows}
+    by_trace.pop(rows[0].root_span_id)
+    return list(by_trace.values())
 
 
 _MERGE_OF: dict[bool, Conflict] = {True: "merge", False: "replace"}

@@ -13,3 +13,7 @@ class Progress(Struct):
     bytes_read: int = 0
     bytes_total: int | None = None
     rejected: int = 0
+    cases: int | None = None
+    """Spans that scorers have been run on, with so many ``errors``, for ``cost`` USD; None for other work."""
+    errors: int = 0
+    cost: float = 0.0

@@ -25,8 +25,11 @@ class Range(NamedTuple):
 
 
 def range_of(every: Iterable[Facts]) -> Range | None:
-    """From the first start to the last end; of spans on a relative clock only if no span has a date."""
-    timed = [one for one in every if one.start is not None and one.end is not None]
+    """From the first start to the last end; of spans on a relative clock only if no span has a date.
+
+    Scoring may be days later: its spans have no say.
+    """
+    timed = [one for one in every if one.start is not None and one.end is not None and one.purpose != "scorer"]
     dated = [one for one in timed if is_absolute(one.start or 0.0)]
     chosen = dated or timed
     if not chosen:

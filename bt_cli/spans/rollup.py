@@ -133,6 +133,11 @@ def _ancestors(index: int, above: list[int]) -> Iterator[int]:
         index = above[index]
 
 
+def spans_of_scorers(rows: Sequence[Row], facts: Sequence[Facts]) -> set[int]:
+    """The indexes of the spans of a trace that scoring added, by whatever tool, and of what lies below them."""
+    return _of_scorers(facts, _above(rows)) if any([fact.purpose == "scorer" for fact in facts]) else set()
+
+
 def _of_scorers(facts: Sequence[Facts], above: list[int]) -> set[int]:
     """Spans that scoring added: those of purpose ``scorer``, and what lies below them."""
     scorers = {index for index, fact in enumerate(facts) if fact.purpose == "scorer"}

@@ -13,6 +13,7 @@ from msgspec import Raw
 _members = msgspec.json.Decoder(dict[str, Raw])
 _items = msgspec.json.Decoder(list[Raw])
 _key = msgspec.json.Decoder(str)
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*+"|[{}\[\]:]', re.DOTALL)
 
 
@@ -108,6 +109,27 @@ def decode(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return text
+
+
+def encode(value: Any) -> str:
+    """``value`` as JSON text, UTF-8 without needless escapes; half a surrogate pair becomes U+FFFD.
+
+    Raises ValueError for what JSON has no text for: NaN, infinity, and objects of other kinds.
+    """
+    import json
+
+    try:
+        written = orjson.dumps(value).decode()
+        if "null" not in written:
+            return written
+    except TypeError:
+        pass  # half a surrogate pair, an integer of many digits, or no JSON
+    # orjson writes NaN as null; this one tells. It is slower, and seldom needed.
+    try:
+        written = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    except (TypeError, RecursionError) as error:
+        raise ValueError(f"no JSON: {error}") from error
+    return _HALF_PAIR.sub("\ufffd", written)
 
 
 def quote_number(value: int | float) -> str:

@@ -60,7 +60,7 @@ def _time(row: Row) -> float:
 
 
 def _span_of(every: Sequence[Facts]) -> float | None:
-    """Seconds from the first start to the last end."""
-    starts = [facts.start for facts in every if facts.start is not None]
-    ends = [facts.end for facts in every if facts.end is not None]
+    """Seconds from the first start to the last end, without what scoring added, maybe days later."""
+    starts = [facts.start for facts in every if facts.start is not None and facts.purpose != "scorer"]
+    ends = [facts.end for facts in every if facts.end is not None and facts.purpose != "scorer"]
     return max(ends) - min(starts) if starts and ends else None

@@ -7,7 +7,7 @@ the same record is known again before anybody decodes it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
 from msgspec import Struct
@@ -51,10 +51,14 @@ class Known(NamedTuple):
 
 
 class Submission(Struct, array_like=True, gc=False):
-    """The rows of one record, its source hash, and how they meet rows of the same ids."""
+    """The rows of one record, its source hash, and how they meet rows of the same ids.
+
+    Without a source it is an amendment, which nothing is remembered of: the records that its rows came
+    from stay known as they were. A row that amends may hold no more than its linkage and what changes.
+    """
 
     rows: list[Row]
-    source: bytes
+    source: bytes | None
     conflict: Conflict = "merge"
     anonymous: bool = False
     tree: bool = True
@@ -204,6 +208,13 @@ class Store(Protocol):
         fields: Fields = None,
     ) -> Iterator[list[Row]]:
         """The traces of all pages, up to the limit."""
+
+    def read_holding(self, container: Container, ids: Iterable[str], fields: Fields = None) -> Iterator[list[Row]]:
+        """The whole traces that hold these rows, each once, in the order of `read_traces`.
+
+        ``ids`` are those of rows; any number of them, and unknown ones mean nothing. Nor does a container
+        that is not there.
+        """
 
     def query(self, statement: str, within: Container | None, stop: Callable[[], int]) -> Answer:
         """The answer to one SQL query over the views, of one container or of all; nothing can be written by it.

@@ -34,6 +34,15 @@ def test_dates_beat_relative_clocks() -> None:
     assert range_of([relative]) == Range(0, 5)
 
 
+def test_scoring_days_later_does_not_squeeze_the_bars() -> None:
+    """Spans of scorers have no say in the range, and no bar outside of it."""
+    scorer = facts_of(span("s", at=(1.8e9, 1.8e9 + 2)))
+    scorer.purpose = "scorer"
+    found = range_of([facts_of(span("a", at=(1.7e9, 1.7e9 + 2))), scorer])
+    assert found == Range(1.7e9, 1.7e9 + 2)
+    assert found.share(scorer) is None
+
+
 def test_no_times_no_range() -> None:
     """Without times there is nothing to scale to."""
     assert range_of([facts_of(span("a"))]) is None

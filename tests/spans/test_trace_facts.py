@@ -20,6 +20,12 @@ def test_a_root_without_times_lasts_as_long_as_its_spans() -> None:
     assert trace_facts(spans).duration == 4
 
 
+def test_scoring_days_later_does_not_last() -> None:
+    """What scoring added has no say in how long a trace without times of its root took."""
+    scorer = row("s", "a", span_attributes='{"purpose":"scorer"}', metrics='{"start":9000,"end":9001}')
+    assert trace_facts([row("a"), row("b", "a", metrics='{"start":2,"end":3}'), scorer]).duration == 1
+
+
 def test_no_times_no_duration() -> None:
     """A trace without times says nothing of its duration."""
     assert trace_facts([row("a", metrics='{"start":1}')]).duration is None

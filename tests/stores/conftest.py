@@ -6,6 +6,7 @@ import pytest
 
 pytest.register_assert_rewrite(
     "contract",
+    "contract_amending",
     "contract_conflicts",
     "contract_containers",
     "contract_filters",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contract_amending import AmendingContract
 from contract_conflicts import ConflictContract
 from contract_containers import ContainerContract
 from contract_filters import FilterContract
@@ -15,6 +16,7 @@ from contract_writing import WritingContract
 
 class StoreContract(
     WritingContract,
+    AmendingContract,
     ConflictContract,
     ReadingContract,
     NewestContract,

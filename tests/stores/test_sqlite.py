@@ -12,6 +12,7 @@ from bt_cli.spans.container import Container
 from bt_cli.stores import open_store
 from bt_cli.stores.base import Store, Writing
 from contract import StoreContract
+from contract_amending import AmendingContract
 from contract_conflicts import ConflictContract
 from contract_containers import ContainerContract
 from contract_settling import SettlingContract
@@ -43,7 +44,7 @@ class TestMemory(StoreContract):
 @pytest.mark.slow  # each test starts a process; imports of large files cover it in every run
 @pytest.mark.skipif(not other_processors(), reason="on one processor no other process writes")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # see test_the_pipes_are_closed
-class TestProcessThatWrites(WritingContract, ConflictContract, SettlingContract, ContainerContract):
+class TestProcessThatWrites(WritingContract, AmendingContract, ConflictContract, SettlingContract, ContainerContract):
     """Reading is not its business, so that part of the contract is left to the file."""
 
     @pytest.fixture

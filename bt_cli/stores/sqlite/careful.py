@@ -15,7 +15,15 @@ from bt_cli.spans.row import Row
 from bt_cli.stores.base import Conflict, Outcome, Status, Submission
 from bt_cli.stores.sqlite.places import Places
 from bt_cli.stores.sqlite.schema import POSITION_BITS, ROW_COLUMNS
-from bt_cli.stores.sqlite.statements import Touched, drop_emptied, has_loose_ends, insert_rows, remember, touch
+from bt_cli.stores.sqlite.statements import (
+    SourceEntry,
+    Touched,
+    drop_emptied,
+    has_loose_ends,
+    insert_rows,
+    remember,
+    touch,
+)
 
 _STORED = (
     f"SELECT key, {', '.join(ROW_COLUMNS)} FROM spans WHERE container = ? AND id IN (SELECT value FROM json_each(?))"
@@ -147,21 +155,21 @@ def _forget(db: sqlite3.Connection, keys: Sequence[tuple[int]]) -> None:
     db.executemany("UPDATE traces SET spans = spans - 1 WHERE trace = ? >> 32", keys)
 
 
-def _sources(
-    slots: dict[str, _Slot], done: Iterable[tuple[Submission, Outcome]]
-) -> list[tuple[int, bytes, int, bool, bool]]:
+def _sources(slots: dict[str, _Slot], done: Iterable[tuple[Submission, Outcome]]) -> list[SourceEntry]:
     """What to remember of records that were applied; one that was skipped over stored rows was not."""
     return [
         (slots[one.rows[0].id].key, one.source, len(one.rows), one.anonymous, one.tree)
         for one, outcome in done
-        if outcome.status != "rejected" and (one.conflict != "skip" or outcome.status == "new")
+        if one.source is not None
+        and outcome.status != "rejected"
+        and (one.conflict != "skip" or outcome.status == "new")
     ]
 
 
 def _touched(places: Places, slots: dict[str, _Slot], accepted: Sequence[Submission]) -> list[Touched]:
     marks: dict[int, Touched] = {}
     for submission in accepted:
-        if has_loose_ends(submission):
+        if submission.source is not None and has_loose_ends(submission):
             for row in submission.rows:
                 slot = slots[row.id]
                 trace = slot.key >> POSITION_BITS

@@ -133,7 +133,7 @@ def _pages(
             WHERE t.container = ? AND t.trace <= ? AND {after}{condition}
             ORDER BY t.time{down}, t.root_span_id{down} LIMIT {_PAGE_TRACES}"""
         while found := db.execute(query, [container, last_trace, *cursor, *values]).fetchall():
-            yield from _cut(found)
+            yield from cut(found)
             if len(found) < _PAGE_TRACES:
                 break
             time, root = found[-1][2:]
@@ -202,10 +202,11 @@ def _on_span(wanted: SpanFilter) -> Bound:
     return all_as_sql([one for one in wanted.conditions if not is_about(one, *apart)])
 
 
-def _cut(found: list[tuple[int, int, float | None, str]]) -> Iterator[tuple[list[int], int]]:
+def cut(found: Iterable[tuple[int, ...]]) -> Iterator[tuple[list[int], int]]:
+    """Traces, each its number and its spans, as pages: the traces of each and the spans in all."""
     page: list[int] = []
     spans = 0
-    for trace, size, _, _ in found:
+    for trace, size, *_ in found:
         if page and spans + size > _PAGE_SPANS:
             yield page, spans
             page, spans = [], 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Literal
@@ -27,6 +27,7 @@ from bt_cli.stores.base import (
 from bt_cli.stores.sqlite.conditions import add_functions
 from bt_cli.stores.sqlite.connect import TEMPORARY, open_for_reading, open_for_writing, patiently, roll_back, translated
 from bt_cli.stores.sqlite.finding import find_spans, find_traces
+from bt_cli.stores.sqlite.holding import pages_holding
 from bt_cli.stores.sqlite.reading import ARRIVALS, Page, arrived, limited, pages, read_page
 from bt_cli.stores.sqlite.writing import SqliteWriting
 
@@ -123,6 +124,13 @@ class SqliteStore:
         found = self.pages(container, wanted, stats, newest)
         traces = (trace for page in found for trace in self.read_page(page, fields))
         return limited(traces, wanted, stats)
+
+    def read_holding(self, container: Container, ids: Iterable[str], fields: Fields = None) -> Iterator[list[Row]]:
+        """The traces that hold these rows, in order."""
+        with translated(self.path):
+            number = self._find(container) or _NO_CONTAINER
+            for page in pages_holding(self.db, number, ids):
+                yield from read_page(self.db, page, fields)
 
     def find(self, wanted: str, kind: Literal["trace", "span"], container: Container | None = None) -> list[Found]:
         """The traces or spans that an id, or 4 characters of its beginning or end, can mean."""

@@ -18,7 +18,6 @@ from bt_cli.stores.sqlite.connect import patiently, roll_back, translated
 from bt_cli.stores.sqlite.places import Places
 from bt_cli.stores.sqlite.schema import POSITION_BITS
 from bt_cli.stores.sqlite.statements import (
-    SourceEntry,
     Touched,
     forget_touched,
     has_loose_ends,
@@ -88,12 +87,14 @@ class SqliteWriting:
 
     def apply(self, submissions: Sequence[Submission]) -> list[Outcome]:
         """Stores a batch in one transaction; its outcomes."""
-        try:
-            return self._in_transaction(self._write_new, submissions)
-        except sqlite3.IntegrityError:
-            from bt_cli.stores.sqlite import careful
+        if all([one.source is not None for one in submissions]):
+            try:
+                return self._in_transaction(self._write_new, submissions)
+            except sqlite3.IntegrityError:
+                pass
+        from bt_cli.stores.sqlite import careful
 
-            return self._in_transaction(partial(careful.write, self.db), submissions)
+        return self._in_transaction(partial(careful.write, self.db), submissions)
 
     def _in_transaction(self, write: Write, submissions: Sequence[Submission]) -> list[Outcome]:
         with translated(self._path):
@@ -116,7 +117,8 @@ class SqliteWriting:
             rows = submission.rows
             keys = places.next_keys(rows)
             parameters += [(key, container, *astuple(row)) for key, row in zip(keys, rows, strict=True)]
-            sources.append(source_entry(keys[0], submission))
+            assert submission.source is not None  # `apply` sees to that
+            sources.append((keys[0], submission.source, len(rows), submission.anonymous, submission.tree))
         insert_rows(self.db, parameters)
         remember(self.db, sources, new=True)
         touch(self.db, touched(places, submissions))
@@ -164,11 +166,6 @@ def find_known(db: sqlite3.Connection, sources: Sequence[bytes]) -> tuple[dict[b
             if not tree:
                 traces.append(key >> POSITION_BITS)
     return known, traces
-
-
-def source_entry(key: int, submission: Submission) -> SourceEntry:
-    """What is remembered of a submission whose first row has ``key``."""
-    return key, submission.source, len(submission.rows), submission.anonymous, submission.tree
 
 
 def touched(places: Places, submissions: Iterable[Submission]) -> list[Touched]:

@@ -1,0 +1,143 @@
+"""Requests over HTTP: connections that many threads share, and what can go wrong said in words.
+
+httpx's transport is used without its client, which costs as much as all of the rest (0.55 ms of
+processor time a request instead of 0.26 ms): there are no redirects, cookies or hooks that would need it.
+Each connection is a transport of its own, because a pool looks at every connection it has for every
+request: with 256 of them, 23 ms.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
+
+from bt_cli.errors import UsageError
+from bt_cli.settings import proxy_of
+
+if TYPE_CHECKING:
+    import httpx
+
+CONNECT_SECONDS = 10.0
+IDLE_SECONDS = 30.0
+"""How long an unused connection is kept."""
+MOST_BYTES = 64 << 20
+"""A longer answer is not read."""
+
+
+class Reply(NamedTuple):
+    """What a server answered; the names of ``headers`` are found in any case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Lost(NamedTuple):
+    """No answer came; ``connected`` tells whether there was a connection at all."""
+
+    reason: str
+    connected: bool
+
+
+class HttpClient:
+    """Posts to the paths below one address; safe to be used from many threads, each of which has a connection.
+
+    ``timeout`` is what one answer may take, in seconds. Raises UsageError for an address or a proxy that
+    cannot be used.
+    """
+
+    def __init__(self, base_url: str, headers: Mapping[str, str], *, timeout: float) -> None:
+        import httpx
+
+        self._base = check_address(base_url)
+        self._timeout = timeout
+        self._headers = {"host": self._base.netloc.decode("ascii"), "accept": "*/*", **headers}
+        self._timeouts = {"connect": min(CONNECT_SECONDS, timeout), "read": timeout, "write": timeout, "pool": None}
+        self._proxy = proxy_of(base_url)
+        self._certificates = httpx.create_ssl_context()
+        try:
+            self._idle = [self._connection()]
+        except (ImportError, ValueError, httpx.InvalidURL) as error:
+            raise UsageError(f"the proxy for {base_url} cannot be used: {error}", code="proxy") from error
+
+    def post(self, path: str, body: bytes) -> Reply | Lost:
+        """Sends JSON and reads all of the answer; a failure below HTTP comes back as `Lost`."""
+        import httpx
+
+        url = self._base.copy_with(raw_path=self._base.raw_path.rstrip(b"/") + path.encode("ascii"))
+        request = httpx.Request(
+            "POST", url, headers=self._headers, content=body, extensions={"timeout": self._timeouts}
+        )
+        try:
+            connection = self._idle.pop()  # the one that was used last, so that the others may expire
+        except IndexError:
+            connection = self._connection()
+        try:
+            return self._read(connection.handle_request(request))
+        except httpx.HTTPError as error:
+            return _lost(error, self._timeout)
+        finally:
+            self._idle.append(connection)
+
+    @property
+    def host(self) -> str:
+        """The host that is asked, with its port where that is not the usual one."""
+        return str(self._headers["host"])
+
+    def close(self) -> None:
+        """Ends the connections that are not in use."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _connection(self) -> httpx.HTTPTransport:
+        import httpx
+
+        limits = httpx.Limits(max_connections=1, keepalive_expiry=IDLE_SECONDS)
+        return httpx.HTTPTransport(verify=self._certificates, limits=limits, proxy=self._proxy)
+
+    def _read(self, response: httpx.Response) -> Reply | Lost:
+        end = time.monotonic() + self._timeout
+        chunks: list[bytes] = []
+        size = 0
+        try:
+            for chunk in response.iter_bytes():
+                chunks.append(chunk)
+                size += len(chunk)
+                if time.monotonic() > end:
+                    return Lost(f"no whole answer within {self._timeout:g} s", connected=True)
+                if size > MOST_BYTES:
+                    return Lost("an answer of more than 64 MiB", connected=True)
+        finally:
+            response.close()
+        return Reply(response.status_code, response.headers, b"".join(chunks))
+
+
+def check_address(url: str) -> Any:
+    """``url`` as an httpx.URL. Raises UsageError for one without http or https and a host, or with a password."""
+    import httpx
+
+    try:
+        address = httpx.URL(url)
+        urlsplit(url)  # finds brackets that do not match
+    except (httpx.InvalidURL, ValueError) as error:
+        raise UsageError(f"{url} is no URL: {error}", code="url") from error
+    if address.userinfo:
+        raise UsageError(f"the URL of {address.host} holds a user or password", hint="leave it out", code="url")
+    if address.scheme not in ("http", "https") or not address.host:
+        raise UsageError(f"{url} is no URL of a server", hint="write it as https://HOST/PATH", code="url")
+    return address
+
+
+def _lost(error: httpx.HTTPError, timeout: float) -> Lost:
+    """Why there is no answer, in one sentence's worth of words."""
+    import httpx
+
+    connected = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError)
+    if isinstance(error, httpx.ConnectTimeout):
+        return Lost("no connection in time", connected)
+    if isinstance(error, httpx.TimeoutException):
+        return Lost(f"no answer within {timeout:g} s", connected)
+    told = " ".join(str(error).split())
+    return Lost(told or "the connection was lost", connected)
