@@ -48,6 +48,8 @@ def rows_of(scored: ScoredTrace) -> Written:
     earlier = earlier_results(scored.rows)
     written = Written([], [], set())
     for row in scored.rows:
+        if not fresh:
+            break
         if results := fresh.pop(row.span_id, None):
             found = earlier.get(row.span_id, {})
             patch = patch_of(row, results, found)

@@ -80,7 +80,9 @@ def _arguments(scorer: Scorer, case: Case) -> tuple[dict[str, Any] | Missing | s
     try:
         arguments = scorer.arguments(case)
         return arguments, _NOTHING if isinstance(arguments, Missing) else text.encode(arguments)
-    except (Exception, SystemExit) as error:  # a scorer may raise anything
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a scorer may raise anything, and may not end the program
         return reason_of(error), _NOTHING
 
 

@@ -93,7 +93,9 @@ def try_out(scorer: Scorer, case: Case, arguments: Mapping[str, Any], trials: Tr
             return Said(begun=False)
         except Interrupted:
             return Said(begun=False)
-        except (Exception, SystemExit) as error:  # a scorer may raise anything
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # a scorer may raise anything, and may not end the program
             said.error = reason_of(error)
             return said
     try:
@@ -127,7 +129,7 @@ def _checked(value: Value, name: str) -> Value:
         if not 0 <= score <= 1:
             raise ValueError(f"its score is {score!r}, which is not between 0 and 1")
     if value.metadata:
-        text.encode(value.metadata)
+        text.encode(value.metadata, strict=True)
     return Value(score, value.metadata, value.name or name)
 
 

@@ -111,25 +111,26 @@ def decode(text: str) -> Any:
         return text
 
 
-def encode(value: Any) -> str:
+def encode(value: Any, strict: bool = False) -> str:
     """``value`` as JSON text, UTF-8 without needless escapes; half a surrogate pair becomes U+FFFD.
 
-    Raises ValueError for what JSON has no text for: NaN, infinity, and objects of other kinds.
+    NaN and infinity, which ``1e400`` is read as, become null. Raises ValueError for what is no JSON, and
+    for these two where it is to be ``strict``.
     """
-    import json
-
     try:
         written = orjson.dumps(value).decode()
-        if "null" not in written:
+        if not strict or "null" not in written:
             return written
     except TypeError:
         pass  # half a surrogate pair, an integer of many digits, or no JSON
-    # orjson writes NaN as null; this one tells. It is slower, and seldom needed.
+    import json
+
     try:
-        written = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        written = json.dumps(value, ensure_ascii=False, allow_nan=not strict)
+        finite = json.loads(written, parse_constant=lambda _: None)
     except (TypeError, RecursionError) as error:
         raise ValueError(f"no JSON: {error}") from error
-    return _HALF_PAIR.sub("\ufffd", written)
+    return _HALF_PAIR.sub("\ufffd", json.dumps(finite, ensure_ascii=False, separators=(",", ":")))
 
 
 def quote_number(value: int | float) -> str:
