@@ -160,8 +160,8 @@ def test_text_that_a_server_finds_unfit(opened: Open, judge_server: JudgeServer)
 
 def test_key_in_a_message_is_hidden(opened: Open, judge_server: JudgeServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that repeats the key does not get it printed."""
-    monkeypatch.setenv("BT_JUDGE_API_KEY", "sk-hush")
-    judge_server.script(always=fault(status=401, message="Incorrect API key provided: sk-hush"))
+    monkeypatch.setenv("BT_JUDGE_API_KEY", "sk-hush-hush")
+    judge_server.script(always=fault(status=401, message="Incorrect API key provided: sk-hush-hush"))
     with pytest.raises(CredentialsError) as caught:
         choose(opened())
     assert caught.value.message.endswith("Incorrect API key provided: ***")

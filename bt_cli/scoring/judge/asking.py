@@ -23,6 +23,8 @@ MOST_REFUSALS = 20
 """A call that is refused so often while others pass is one that never will."""
 MOST_IN_A_ROW = 20
 """So many calls in a row that the server failed, and it is taken for down."""
+SHORTEST_SECRET = 8
+"""Characters; a shorter key, such as local servers are given, is no secret, and may be a word of a message."""
 _BYTES_A_TOKEN = 4
 
 
@@ -48,7 +50,7 @@ class Line:
         self.proven = False
         """Whether anything was answered: then the key is good."""
         self.lost_in_a_row = 0
-        self._key = key.encode() if key else b""
+        self._key = key.encode() if key and len(key) >= SHORTEST_SECRET else b""
 
     def post(self, path: str, body: bytes) -> Reply | Lost:
         """Sends a request; a server that repeats the key in its answer does not get it shown."""
