@@ -18,8 +18,6 @@ Rows = Iterable[Sequence[Any]]
 
 _ROWS_OF_A_BOX = 1000
 """A longer table is drawn as several, each with its column names: widths are decided before all rows are known."""
-_BLOCK = 1 << 15
-"""Characters that are written at a time."""
 
 
 def formatted(form: AnswerFormat, columns: Sequence[str], rows: Rows, look: Look, on_terminal: bool) -> Iterator[str]:
@@ -48,19 +46,6 @@ def json_object(
         yield between + one.rstrip("\n")
         between = ","
     yield f"],{orjson.dumps(ending()).decode()[1:]}\n"
-
-
-def blocks(parts: Iterable[str]) -> Iterator[bytes]:
-    """Parts joined to blocks of a size that is worth writing."""
-    waiting: list[str] = []
-    size = 0
-    for part in parts:
-        waiting.append(part)
-        size += len(part)
-        if size >= _BLOCK:
-            yield "".join(waiting).encode()
-            waiting, size = [], 0
-    yield "".join(waiting).encode()
 
 
 def _distinct(columns: Sequence[str]) -> list[str]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import orjson
 from msgspec import Struct
 
-from bt_cli.cli.answers import blocks
 from bt_cli.cli.drawing import report_look
 from bt_cli.cli.visible import visible
 
@@ -40,8 +39,7 @@ def print_found(console: Console, found: Sequence[Found], code: int, markdown: b
         parts = _texts(found, look, markdown)
     else:
         parts = _lines(found, look)
-    for block in blocks(parts):
-        console.out.write(block)
+    console.emit_parts(parts)
 
 
 def _object(found: Sequence[Found], code: int) -> Iterator[str]:

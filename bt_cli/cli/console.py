@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO
 
 import orjson
@@ -15,6 +15,8 @@ from bt_cli.errors import BtError, StoreError
 from bt_cli.settings import Terminal, load_terminal
 
 _LOG_WIDTH = 120
+_BLOCK = 1 << 15
+"""Characters that are written at a time: with PYTHONUNBUFFERED each write is a call of the system."""
 RED, CYAN, YELLOW, BOLD = "31", "36", "33", "1"
 
 
@@ -120,7 +122,12 @@ class Console(Struct):
 
     def emit_text(self, text: str) -> None:
         """Text as data on stdout."""
-        self.out.write(text.encode("utf-8", "surrogateescape"))
+        self.out.write(_bytes(text))
+
+    def emit_parts(self, parts: Iterable[str]) -> None:
+        """Text in many parts as data on stdout."""
+        for block in blocks(parts):
+            self.out.write(block)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Rows under column names: boxed and cut to the width on a terminal, tab-separated and uncut in a pipe."""
@@ -157,3 +164,20 @@ class Console(Struct):
 def _error_object(error: BtError) -> dict[str, object]:
     place = {name: getattr(error, name, None) for name in ("file", "line", "byte", "path")}
     return {"code": error.code, "message": error.message, "hint": error.hint, **place, "exit_code": error.exit_code}
+
+
+def blocks(parts: Iterable[str]) -> Iterator[bytes]:
+    """Parts joined to blocks of a size that is worth writing."""
+    waiting: list[str] = []
+    size = 0
+    for part in parts:
+        waiting.append(part)
+        size += len(part)
+        if size >= _BLOCK:
+            yield _bytes("".join(waiting))
+            waiting, size = [], 0
+    yield _bytes("".join(waiting))
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")

@@ -34,13 +34,13 @@ def describe(now: Progress, seconds: float) -> str:
 
 
 def _scoring(now: Progress, cases: int, seconds: float) -> list[str]:
-    from bt_cli.render.measures import amount
+    from bt_cli.render.amounts import cost
 
     parts = [count(cases, "case")]
     if now.errors:
         parts.append(count(now.errors, "error"))
     if now.cost:
-        parts.append(amount("cost", now.cost))
+        parts.append(cost(now.cost))
     if seconds > 0:
         parts.append(f"{cases / seconds:,.0f} cases/s")
     return parts

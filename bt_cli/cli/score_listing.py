@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bt_cli.cli.reports import count
 from bt_cli.cli.visible import visible
 from bt_cli.errors import Interrupted
+from bt_cli.render.amounts import count
 
 if TYPE_CHECKING:
     from bt_cli.cli.console import Console

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from bt_cli.cli.drawing import report_look, talk_look
-from bt_cli.cli.reports import count
 from bt_cli.cli.visible import visible
+from bt_cli.render.amounts import count
 
 if TYPE_CHECKING:
     from bt_cli.cli.console import Console

@@ -11,8 +11,9 @@ import typer
 from msgspec import Struct
 
 from bt_cli.cli import output
-from bt_cli.cli.answers import AnswerFormat, blocks, formatted, json_object
+from bt_cli.cli.answers import AnswerFormat, formatted, json_object
 from bt_cli.cli.commands import Command, command_app
+from bt_cli.cli.console import Console, blocks
 from bt_cli.cli.drawing import table_look
 from bt_cli.cli.exit_codes import first_of
 from bt_cli.cli.findings import finding_dict
@@ -22,7 +23,6 @@ from bt_cli.cli.sql_source import Asked, asked, query_text
 from bt_cli.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
-    from bt_cli.cli.console import Console
     from bt_cli.stores.base import Answer
 
 WHAT = "What to ask"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -57,10 +58,9 @@ def emit_trace(console: Console, found: Meant, seen: SeenTrace | None) -> None:
     """A trace and its spans in the order of the tree, written span by span; null and none for an empty file."""
     head = _head("bt/view-trace/1", found)
     head["trace"] = trace_item(seen.short) if seen else None
-    console.emit_text(orjson.dumps(head).decode()[:-1] + ',"spans":[')
-    for place, span in enumerate(_spans(seen) if seen else ()):
-        console.emit_text("," * (place > 0) + orjson.dumps(span).decode())
-    console.emit_text("]}\n")
+    spans = (orjson.dumps(span).decode() for span in (_spans(seen) if seen else ()))
+    written = ("," * (place > 0) + span for place, span in enumerate(spans))
+    console.emit_parts(chain([orjson.dumps(head).decode()[:-1] + ',"spans":['], written, ["]}\n"]))
 
 
 def emit_span(console: Console, found: Meant) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated
 
 import orjson
@@ -106,9 +107,8 @@ def _write_text(session: Session, traces: Iterator[TraceFacts], look: Look) -> N
 
     console = session.console
     if not console.out_is_terminal and look.width is None:
-        console.emit_text(drawn.separated_heading())
-        for one in traces:
-            console.emit_text(drawn.separated_line(one, look))
+        lines = (drawn.separated_line(one, look) for one in traces)
+        console.emit_parts(chain([drawn.separated_heading()], lines))
         return
     page = list(traces)
     if not page:

@@ -87,8 +87,7 @@ def _show(session: Session, found: Meant, layout: _Layout, html: str | None, for
     elif session.console.json:
         emit_trace(session.console, found, seen)
     elif seen is not None:
-        for text in _text(session, seen, layout):
-            session.console.emit_text(text)
+        session.console.emit_parts(_text(session, seen, layout))
 
 
 def _store_path(session: Session) -> list[str]:

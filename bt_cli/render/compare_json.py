@@ -32,7 +32,7 @@ Line = list[object]
 
 def comparison_json(comparison: Comparison, told: Told | None, verdicts: Sequence[Verdict]) -> Iterator[str]:
     """The JSON text of one comparison, in parts; ``told`` None for no cases to be told."""
-    head = orjson.dumps(_head(comparison, verdicts)).decode()
+    head = orjson.dumps(comparison_dict(comparison, verdicts)).decode()
     yield f'{head[:-1]},"per_case":'
     if told is None:
         yield "null}"
@@ -66,7 +66,8 @@ def case_lines(comparison: Comparison, told: Told, shown: Callable[[str], str]) 
             yield [*before, "", "", "", "", "", *after]
 
 
-def _head(comparison: Comparison, verdicts: Sequence[Verdict]) -> dict[str, Any]:
+def comparison_dict(comparison: Comparison, verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    """A comparison as one object, without its cases."""
     return {
         "base": comparison.base,
         "other": comparison.other,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bt_cli.render.amounts import plain
 from bt_cli.render.compare_json import comparison_dict
-from bt_cli.render.measures import plain
 from bt_cli.render.score_words import check_words
 from bt_cli.spans.score_gates import Check
 from bt_cli.spans.score_run import ScoreRun
@@ -32,7 +32,7 @@ def run_dict(run: ScoreRun, code: int, source: Mapping[str, object]) -> dict[str
         "partial": run.partial,
         "scorers": [_scorer(one) for one in run.scorers],
         "gates": [_check(one) for one in run.verdict.checks],
-        "baseline": None if run.comparison is None else comparison_dict(run.comparison, None, []),
+        "baseline": None if run.comparison is None else comparison_dict(run.comparison, ()),
         "judge": None if use is None else {name: plain(getattr(use, name)) for name in use.__struct_fields__},
         "stopped": run.stopped or None,
         "replaced": run.replaced,

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from bt_cli.render.amounts import aligned, integer
 from bt_cli.render.charts import finished, sparks, wrapped
-from bt_cli.render.grid import Cell, Column, boxed
 from bt_cli.render.look import BOLD, DIM, GREEN, RED, YELLOW, Look, cut
-from bt_cli.render.measures import amount, integer
 from bt_cli.render.score_words import NO_REASON, baseline_words, check_words, judge_words, run_words, verdict_words
+from bt_cli.render.table import READABLE, Cell, Column, boxed
 from bt_cli.spans.score_run import ScoreRun
 from bt_cli.spans.score_tally import LowScore, ScorerNumbers
 
 _COLUMNS = [
-    Column("score", right=False),
+    Column("score", right=False, least=READABLE),
     Column("mean"),
     Column("min", 3),
     Column("p10", 3),
@@ -57,7 +57,7 @@ def verdict_text(run: ScoreRun, look: Look) -> str:
 
 
 def _row(one: ScorerNumbers, look: Look) -> list[Cell]:
-    numbers = [Cell(amount("score", value)) for value in (one.mean, one.min, one.p10, one.median)]
+    numbers = [Cell(aligned("score", value)) for value in (one.mean, one.min, one.p10, one.median)]
     counts = [
         Cell(integer(one.scored)),
         Cell(integer(one.skipped)),
@@ -86,7 +86,7 @@ def _counted(counts: Mapping[str, int], look: Look) -> str:
 def _low(low: LowScore, look: Look) -> str:
     """The score and the end of an id, by which ``bt view`` finds it."""
     where = low.trace if low.span in ("", low.trace) else low.span
-    return f"{amount('score', low.score)} {look.clean(where[-8:])}"
+    return f"{aligned('score', low.score)} {look.clean(where[-8:])}"
 
 
 def _baseline(run: ScoreRun, look: Look) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bt_cli.render.measures import amount, difference, integer
+from bt_cli.render.amounts import aligned, amount, cost, count, difference, duration, integer
 from bt_cli.spans.comparison import Measure
 from bt_cli.spans.score_gates import Check, Verdict
 from bt_cli.spans.score_run import JudgeUse, ScoreRun
@@ -34,26 +34,25 @@ def verdict_words(verdict: Verdict) -> str:
 def judge_words(use: JudgeUse, dot: str) -> str:
     """Calls, answers out of the cache, retries, tokens and cost."""
     retries = f"{integer(use.retries)} {'retry' if use.retries == 1 else 'retries'}"
-    parts = [_calls(use.calls), f"{integer(use.cached)} from the cache", retries]
+    parts = [count(use.calls, "call"), f"{integer(use.cached)} from the cache", retries]
     parts.append(f"{integer(use.prompt_tokens)} + {integer(use.completion_tokens)} tokens")
     priced = use.calls - use.unpriced
     if priced > 0 or use.cost:
-        parts.append(amount("cost", use.cost))
+        parts.append(cost(use.cost))
     if use.unpriced:
-        parts.append("cost unknown" if priced <= 0 else f"{_calls(use.unpriced)} of unknown cost")
+        parts.append("cost unknown" if priced <= 0 else f"{count(use.unpriced, 'call')} of unknown cost")
     return dot.join(parts)
 
 
 def run_words(run: ScoreRun, dot: str) -> str:
     """How much was scored, in what time, and whether that is all of it."""
-    traces = f"{integer(run.traces)} trace{'' if run.traces == 1 else 's'}"
-    parts = [traces, f"{integer(run.cases)} case{'' if run.cases == 1 else 's'}"]
+    parts = [count(run.traces, "trace"), count(run.cases, "case")]
     reused = sum(one.reused for one in run.scorers)
     if reused:
-        parts.append(f"{integer(reused)} result{'' if reused == 1 else 's'} of an earlier run")
+        parts.append(f"{count(reused, 'result')} of an earlier run")
     if run.partial:
         parts.append("a part of the traces")
-    return dot.join([*parts, amount("latency", run.elapsed)])
+    return dot.join([*parts, duration(run.elapsed)])
 
 
 def baseline_words(measure: Measure) -> str:
@@ -64,13 +63,9 @@ def baseline_words(measure: Measure) -> str:
     if measure.low is not None:
         within = f" [{difference('score', measure.low)}, {difference('score', measure.high)}]"
     return (
-        f"{difference('score', measure.difference)}{within} against {amount('score', measure.base)}: "
+        f"{difference('score', measure.difference)}{within} against {aligned('score', measure.base)}: "
         f"{integer(measure.better)} better, {integer(measure.worse)} worse of {integer(measure.n)}"
     )
-
-
-def _calls(number: int) -> str:
-    return f"{integer(number)} call{'' if number == 1 else 's'}"
 
 
 def _finding(check: Check) -> str:

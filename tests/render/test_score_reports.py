@@ -161,7 +161,7 @@ def test_markdown_begins_with_the_verdict() -> None:
     text = run_markdown(run(scored(0.2), gates=FAILED, comparison=compared([1], [0.2])), look())
     head, gate, table = text.index("### ❌ Scores of p: failed"), text.index("- ❌ exact"), text.index("| score |")
     assert head == 0 and head < gate < table < text.index("<details><summary>Lowest scores")
-    assert "against the baseline" in text and "−0.800" in text
+    assert "against the baseline" in text and "-0.800" in text
 
 
 def test_markdown_shows_markup_and_does_not_obey_it() -> None:
