@@ -40,8 +40,9 @@ def print_found(console: Console, found: Sequence[Found], code: int, markdown: b
         parts = _texts(found, look, markdown)
     else:
         parts = _lines(found, look)
+    out = console.json_out if console.json else console.out
     for block in blocks(parts):
-        console.out.write(block)
+        out.write(block)
 
 
 def _object(found: Sequence[Found], code: int) -> Iterator[str]:

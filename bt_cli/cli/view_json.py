@@ -57,10 +57,11 @@ def emit_trace(console: Console, found: Meant, seen: SeenTrace | None) -> None:
     """A trace and its spans in the order of the tree, written span by span; null and none for an empty file."""
     head = _head("bt/view-trace/1", found)
     head["trace"] = trace_item(seen.short) if seen else None
-    console.emit_text(orjson.dumps(head).decode()[:-1] + ',"spans":[')
+    out = console.json_out
+    out.write(orjson.dumps(head)[:-1] + b',"spans":[')
     for place, span in enumerate(_spans(seen) if seen else ()):
-        console.emit_text("," * (place > 0) + orjson.dumps(span).decode())
-    console.emit_text("]}\n")
+        out.write(b"," * (place > 0) + orjson.dumps(span))
+    out.write(b"]}\n")
 
 
 def emit_span(console: Console, found: Meant) -> None:
