@@ -6,8 +6,11 @@ import http.client
 import json
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+
+from running import started
 
 PROGRAM = Path(__file__).with_name("judge_server.py")
 
@@ -17,9 +20,11 @@ class JudgeServer:
 
     def __init__(self, *arguments: str) -> None:
         command = [sys.executable, str(PROGRAM), *arguments]
-        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-        assert self._process.stdout
-        self.port = int(self._process.stdout.readline())
+        self._life = ExitStack()
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE}
+        process = self._life.enter_context(started(command, patience=None, **pipes))
+        assert process.stdout
+        self.port = int(process.stdout.readline())
         self.url = f"http://127.0.0.1:{self.port}/v1"
 
     def script(self, **script: Any) -> None:
@@ -43,10 +48,7 @@ class JudgeServer:
 
     def close(self) -> None:
         """Ends the process."""
-        self._process.kill()
-        self._process.wait()
-        assert self._process.stdout
-        self._process.stdout.close()
+        self._life.close()
 
     def _ask(self, method: str, path: str, body: Any = None) -> Any:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)

@@ -115,6 +115,17 @@ def ids(file: Path) -> str:
     return str(file.relative_to(ROOT))
 
 
+def test_programs_of_tests_come_to_an_end() -> None:
+    """Tests start programs with `running.started` alone, which ends them; the benchmarks are no tests."""
+    starts = {ids(file) for file in TESTS if uses(file, "subprocess.Popen") and "bench" not in file.parts}
+    assert {file for file in starts if not _names_the_type_only(ROOT / file)} == {"tests/running.py"}
+
+
+def _names_the_type_only(file: Path) -> bool:
+    calls = (node for node in ast.walk(tree_of(file)) if isinstance(node, ast.Call))
+    return all(ast.unparse(call.func) != "subprocess.Popen" for call in calls)
+
+
 def test_each_part_is_in_the_table() -> None:
     """A new folder needs a line in the table of who may import whom."""
     assert {part_of(name) for name in NAMES if name} <= {*MAY_IMPORT, *ANYTHING}

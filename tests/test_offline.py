@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from running import BT, SAMPLES, Result
+from running import BT, PATIENCE, SAMPLES, Result
 
 SAMPLE = SAMPLES / "support.jsonl"
 REFUSAL = """
@@ -67,7 +67,9 @@ def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bt: Callable[..., R
 
 def test_sockets_are_refused(offline: Callable[..., Result]) -> None:
     """A Python that is started here cannot even make a socket."""
-    done = subprocess.run([sys.executable, "-c", "import socket; socket.socket()"], capture_output=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", "import socket; socket.socket()"], capture_output=True, check=False, timeout=PATIENCE
+    )
     assert b"PermissionError: socket.__new__ is refused" in done.stderr
 
 
@@ -88,7 +90,11 @@ def test_long_import_needs_no_network(offline: Callable[..., Result], tmp_path: 
 def test_import_without_any_network(tmp_path: Path) -> None:
     """In a network namespace of its own, which has no way out, an import works."""
     unshare = ["unshare", "--map-root-user", "--net"]
-    allowed = shutil.which("unshare") and subprocess.run([*unshare, "true"], capture_output=True, check=False)
+    allowed = shutil.which("unshare") and subprocess.run(
+        [*unshare, "true"], capture_output=True, check=False, timeout=PATIENCE
+    )
     if not allowed or allowed.returncode:
         pytest.skip("unshare --net is not available here")
-    subprocess.run([*unshare, *BT, "import", str(SAMPLE), "--store", str(tmp_path / "s.db")], check=True)
+    subprocess.run(
+        [*unshare, *BT, "import", str(SAMPLE), "--store", str(tmp_path / "s.db")], check=True, timeout=PATIENCE
+    )

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from running import PATIENCE
+
 HEAVY = [
     "asyncio",
     "autoevals",
@@ -42,7 +44,8 @@ def modules(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     (folder / "record.jsonl").write_text('{"name": "answer", "children": [{"name": "llm", "type": "llm"}]}\n')
     # Coverage would be among what is loaded.
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("BT_", "COVERAGE_"))}
-    subprocess.run([sys.executable, "-c", PROGRAM], cwd=folder, env=environment, check=True, capture_output=True)
+    command = [sys.executable, "-c", PROGRAM]
+    subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True, timeout=PATIENCE)
     return set((folder / "modules").read_text().split())
 
 

@@ -110,7 +110,7 @@ def _tables(columns: Sequence[str], rows: Rows, look: Look) -> Iterator[str]:
     while True:
         named = columns_of(columns, part, look)
         cells = [[cell_of(value, look) for value in row] for row in part]
-        if not fits(named, cells, look):
+        if cells and not fits(named, cells, look):
             yield from upright(named, chain(cells, ([cell_of(value, look) for value in row] for row in rows)), look)
             return
         yield boxed(named, cells, look)

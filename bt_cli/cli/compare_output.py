@@ -39,7 +39,7 @@ def print_found(console: Console, found: Sequence[Found], code: int, markdown: b
         parts = _texts(found, look, markdown)
     else:
         parts = _lines(found, look)
-    console.emit_parts(parts)
+    console.emit_parts(parts, json=console.json)
 
 
 def _object(found: Sequence[Found], code: int) -> Iterator[str]:

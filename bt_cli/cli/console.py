@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import orjson
 from msgspec import Struct, field
 
-from bt_cli.cli.visible import visible
+from bt_cli.cli.visible import JsonTerminal, json_visible, visible
 from bt_cli.errors import BtError, StoreError
 from bt_cli.settings import Terminal, load_terminal
 
@@ -36,6 +36,11 @@ class Console(Struct):
         if sys.stdout is None:
             raise StoreError("standard output is closed", code="output")
         return sys.stdout.buffer
+
+    @property
+    def json_out(self) -> BinaryIO:
+        """The same for JSON, where a terminal is shown no control bytes; what they say stays."""
+        return cast(BinaryIO, JsonTerminal(self.out)) if self.out_is_terminal else self.out
 
     @property
     def out_is_terminal(self) -> bool:
@@ -114,20 +119,22 @@ class Console(Struct):
 
     def emit_json(self, content: object) -> None:
         """One JSON value and a line end on stdout."""
-        self.out.write(orjson.dumps(content, option=orjson.OPT_APPEND_NEWLINE))
+        self.json_out.write(orjson.dumps(content, option=orjson.OPT_APPEND_NEWLINE))
 
     def err_json(self, content: object) -> None:
         """One JSON value as a line of stderr."""
-        self._say(orjson.dumps(content).decode())
+        text = orjson.dumps(content).decode()
+        self._say(json_visible(text) if self.err_is_terminal else text)
 
     def emit_text(self, text: str) -> None:
         """Text as data on stdout."""
         self.out.write(_bytes(text))
 
-    def emit_parts(self, parts: Iterable[str]) -> None:
-        """Text in many parts as data on stdout."""
+    def emit_parts(self, parts: Iterable[str], json: bool = False) -> None:
+        """Text in many parts as data on stdout; see `json_out` for text that is JSON."""
+        out = self.json_out if json else self.out
         for block in blocks(parts):
-            self.out.write(block)
+            out.write(block)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Rows under column names: boxed and cut to the width on a terminal, tab-separated and uncut in a pipe."""

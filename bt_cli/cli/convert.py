@@ -86,7 +86,7 @@ def _run(session: Session, options: ConvertOptions, target: output.Target) -> in
 
     # A check goes nowhere: no file is made, and a closed stdout does not matter.
     target = output.Target(os.devnull, True, None) if options.check else target
-    opened = target.opened(session.console)
+    opened = target.opened(session.console, json=True)
     with stopping() as stop, session.meter(data_on_stdout=target.on_stdout) as meter, opened as out:
         report = convert_traces(options, out, meter, stop)
         if stop() and not target.on_stdout:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec.structs import replace
 
 from bt_cli.cli.visible import one_field, visible
 from bt_cli.errors import UsageError
@@ -29,11 +30,20 @@ def check_form(console: Console, markdown: bool) -> None:
 
 
 def look_of(console: Console, width: int | None = None, ascii: bool = False, color: bool = True) -> Look:
-    """How to draw spans for where the data goes: safe and cut on a terminal, as they are in a pipe."""
+    """How to draw spans for people: cut on a terminal, whole in a pipe.
+
+    It is safe in both: no program reads a layout, and what reads a pipe may show it on a terminal.
+    """
     colored = color and console.out_has_color
     if console.out_is_terminal or colored:
-        return Look(visible, _visible_line, width or console.out_size[0], colored, ascii)
-    return Look(one_field, str, width, False, ascii)
+        width = width or console.out_size[0]
+    return Look(visible, _visible_line, width, colored, ascii)
+
+
+def list_look(console: Console, width: int | None, ascii: bool) -> Look:
+    """How to draw a list: like spans; without a width it is tab-separated, with the fields as they are."""
+    look = look_of(console, width, ascii)
+    return look if look.width is not None else replace(look, clean=one_field)
 
 
 def report_look(console: Console, ascii: bool = False, markdown: bool = False) -> Look:

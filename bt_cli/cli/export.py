@@ -84,7 +84,7 @@ def _run(session: Session, plan: _Plan) -> int:
     with stopping() as stop, session.opened("read") as store, session.meter(on_stdout) as meter:
         stored = [info.container for info in store.containers()]
         containers = _chosen(session, plan, stored)
-        with plan.target.opened(session.console) as out:
+        with plan.target.opened(session.console, json=True) as out:
             report = export_traces(store, containers, plan.wanted, plan.to, out, plan.with_container, meter, stop)
             _check(plan, stop)
     _tell(session, report, plan)

@@ -93,7 +93,7 @@ def import_(
         limit=given.error_limit(max_errors),
         strict=strict,
         dry_run=dry_run,
-        tee=session.console.out if tee else None,
+        tee=session.console.json_out if tee else None,
     )
     if rejects:
         refuse_input(rejects, paths or (), "--rejects")
@@ -136,7 +136,7 @@ def _scoring(session: Session, options: ImportOptions, stop: StopFlag) -> Abstra
 
 def _tell(session: Session, report: ImportReport, options: ImportOptions) -> None:
     console = session.console
-    for line in problem_lines(report, "would be stored" if options.dry_run else "stored"):
+    for line in problem_lines(report, "would be stored" if options.dry_run else "stored", "store"):
         console.warn(line)
     if console.talks:
         _tell_more(session, report, options)

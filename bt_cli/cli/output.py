@@ -34,12 +34,16 @@ CompressOption = Annotated[
 
 
 class Target(Struct, frozen=True):
-    """What ``-o``, ``--force`` and ``--compress`` say, checked against ``inputs`` (paths, globs, folders)."""
+    """What ``-o``, ``--force`` and ``--compress`` say, checked against ``inputs`` (paths, globs, folders).
+
+    ``option`` is the one that gave ``path``.
+    """
 
     path: str | None
     force: bool
     compression: Compression | None
     inputs: Sequence[str] = ()
+    option: str = "-o"
 
     @property
     def on_stdout(self) -> bool:
@@ -47,8 +51,8 @@ class Target(Struct, frozen=True):
         return self.path in (None, "-")
 
     @contextmanager
-    def opened(self, console: Console) -> Iterator[BinaryIO]:
-        """The stream to write to. A failed run leaves no file, and an old one as it was.
+    def opened(self, console: Console, json: bool = False) -> Iterator[BinaryIO]:
+        """The stream to write to; ``json`` says what. A failed run leaves no file, and an old one as it was.
 
         Raises UsageError for a file that may not be written, StoreError for a full disk.
         """
@@ -56,11 +60,11 @@ class Target(Struct, frozen=True):
             if self.path is None or self.on_stdout:
                 if self.compression and console.out_is_terminal:
                     raise UsageError("compressed data is not for a terminal", hint="add -o FILE")
-                with _compressed(console.out, self.compression) as out:
+                with _compressed(console.json_out if json else console.out, self.compression) as out:
                     yield out
                 console.out.flush()
                 return
-            refuse_input(self.path, self.inputs, "-o")
+            refuse_input(self.path, self.inputs, self.option)
             with _file(Path(self.path), self.force) as raw, _compressed(raw, self.compression) as out:
                 yield out
 

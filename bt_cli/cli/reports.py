@@ -58,8 +58,11 @@ def source_line(report: ImportReport) -> str:
     return f"Read {count(report.records_in, 'record')}{f' ({found})' if found else ''} from {where}."
 
 
-def problem_lines(report: ImportReport, kept: str) -> Iterator[str]:
-    """Everything that went wrong or looks odd, the findings first; ``kept`` is what became of the rest (stored)."""
+def problem_lines(report: ImportReport, kept: str, among: str = "input") -> Iterator[str]:
+    """Everything that went wrong or looks odd, the findings first.
+
+    ``kept`` is what became of the rest (stored); ``among`` is where the parents of spans were looked for.
+    """
     yield from findings_lines(report.findings, report.problems)
     yield from (f"{visible(one.name)}: {one.failure}" for one in report.sources if one.failure)
     rejected = report.records.rejected
@@ -72,14 +75,14 @@ def problem_lines(report: ImportReport, kept: str) -> Iterator[str]:
         yield "  --strict: nothing was written."
     if report.stopped == "max_errors":
         yield "Stopped: more records were rejected than --max-errors allows."
-    yield from _oddities(report)
+    yield from _oddities(report, among)
     if not report.records_in and not any(one.failure for one in report.sources):
         yield "No records: the input was empty."
 
 
-def _oddities(report: ImportReport) -> Iterator[str]:
+def _oddities(report: ImportReport, among: str) -> Iterator[str]:
     if report.orphans:
-        yield f"{count(report.orphans, 'span')} with a parent that is not in the store; kept."
+        yield f"{count(report.orphans, 'span')} with a parent that is not in the {among}; kept."
     if report.cycles:
         yield f"{count(report.cycles, 'span')} in or below a cycle of parents; kept."
     if report.relative_clocks:

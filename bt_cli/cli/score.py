@@ -196,7 +196,7 @@ def _score_file(session: Session, flags: ScoreFlags, stream: _Stream, dry_run: b
             return print_rehearsal(session.console, plan_stream(options.input, plan, meter, stop), stream.name, stop)
     with stopping() as stop, scoring(session, flags, stop) as run:
         on_stdout = stream.target.on_stdout
-        with session.meter(data_on_stdout=on_stdout) as meter, stream.target.opened(session.console) as out:
+        with session.meter(data_on_stdout=on_stdout) as meter, stream.target.opened(session.console, json=True) as out:
             report = score_stream(
                 options.input, run.plan, options.to, out, run.seen, run.shown(meter), stop, options.rejects
             )

@@ -31,7 +31,7 @@ def follow_logs(session: Session, found: Subject, wanted: SpanFilter, look: Look
     from bt_cli.stores.base import ReadStats
 
     console = session.console
-    plain = not console.out_is_terminal and look.width is None
+    plain = look.width is None
     columns = drawn.usual_columns(look)
     arrivals = arriving(found.store, found.container, wanted, lambda: time.sleep(_PAUSE), stop)
     before: list[TraceFacts] = []

@@ -60,7 +60,7 @@ def emit_trace(console: Console, found: Meant, seen: SeenTrace | None) -> None:
     head["trace"] = trace_item(seen.short) if seen else None
     spans = (orjson.dumps(span).decode() for span in (_spans(seen) if seen else ()))
     written = ("," * (place > 0) + span for place, span in enumerate(spans))
-    console.emit_parts(chain([orjson.dumps(head).decode()[:-1] + ',"spans":['], written, ["]}\n"]))
+    console.emit_parts(chain([orjson.dumps(head).decode()[:-1] + ',"spans":['], written, ["]}\n"]), json=True)
 
 
 def emit_span(console: Console, found: Meant) -> None:

@@ -11,7 +11,7 @@ import orjson
 import typer
 from msgspec.structs import replace
 
-from bt_cli.cli.drawing import AsciiOption, look_of
+from bt_cli.cli.drawing import AsciiOption, list_look
 from bt_cli.cli.filter_options import wanted_traces
 from bt_cli.cli.ref_arguments import SubjectArgument
 from bt_cli.cli.refs import is_file
@@ -61,7 +61,7 @@ def logs(
     """
     session = session_of(ctx)
     wanted = wanted_traces(session, time.time())
-    look = look_of(session.console, width, ascii)
+    look = list_look(session.console, width, ascii)
     with stopping() as stop:
         if follow:
             if cursor or (ref is not None and is_file(ref)):
@@ -106,7 +106,7 @@ def _write_text(session: Session, traces: Iterator[TraceFacts], look: Look) -> N
     from bt_cli.render import logs as drawn
 
     console = session.console
-    if not console.out_is_terminal and look.width is None:
+    if look.width is None:
         lines = (drawn.separated_line(one, look) for one in traces)
         console.emit_parts(chain([drawn.separated_heading()], lines))
         return
@@ -127,7 +127,7 @@ def _tell(session: Session, listed: Listed, wanted: SpanFilter) -> None:
     if listed.stats.timeless:
         console.warn(f"{count(listed.stats.timeless, 'trace')} without a time left out: no filter by time matches.")
     if listed.cursor is not None:
-        console.warn(f"{wanted.limit:,} traces; there are older ones. Go on with: --cursor {listed.cursor}")
+        console.warn(f"{count(wanted.limit or 0, 'trace')}; there are older ones. Go on with: --cursor {listed.cursor}")
     elif listed.stats.truncated:
         console.warn(f"Cut at --limit {wanted.limit}: there is more.")
 
@@ -151,4 +151,4 @@ def _write_json(session: Session, traces: Iterator[TraceFacts], listed: Listed, 
         }
         kept.write(b"]," + orjson.dumps(end)[1:] + b"\n")
         kept.seek(0)
-        copyfileobj(kept, session.console.out)
+        copyfileobj(kept, session.console.json_out)

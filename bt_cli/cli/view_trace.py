@@ -83,7 +83,7 @@ def _show(session: Session, found: Meant, layout: _Layout, html: str | None, for
     lean = html is None and not session.console.json
     seen = seen_trace(found.container, found.rows, lean=lean) if found.rows else None
     if html is not None and seen is not None:
-        _write_page(session, seen, Target(html, force, None, [*inputs, *_store_path(session)]))
+        _write_page(session, seen, Target(html, force, None, [*inputs, *_store_path(session)], "--html"))
     elif session.console.json:
         emit_trace(session.console, found, seen)
     elif seen is not None:

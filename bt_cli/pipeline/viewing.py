@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import Literal
 
 from msgspec import Struct
@@ -74,9 +75,18 @@ def find_one(
         several = len({one.container for one in found}) > 1
         names = [f"{one.id or one.trace}{f' ({_place(one.container)})' if several else ''}" for one in found]
         shown = ", ".join(names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
-        hint = "give more characters, or name one with -p" if several else "give more characters"
+        hint = "give more characters"
+        if several:
+            hint = f"name where it is, as in: bt view {kind} {_words(found[0], wanted)}"
         raise UsageError(f"the id {wanted} is ambiguous: {shown}", hint=hint, code="ambiguous")
     return found[0]
+
+
+def _words(one: Found, wanted: str) -> str:
+    """The words of a command line that mean this one: the container, the id as far as it is known, the project."""
+    where = one.container
+    project = [] if where.experiment is None else ["-p", where.project]
+    return " ".join(map(quote, [where.ref, wanted, *project]))
 
 
 def _place(container: Container) -> str:

@@ -8,7 +8,7 @@ import subprocess
 from functools import cache
 from typing import Any
 
-from running import BT, Result
+from running import BT, PATIENCE, Result
 
 WITHOUT_PRIVILEGES = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--"]
 """Root that may not read and write what the permissions forbid."""
@@ -21,7 +21,7 @@ def bind() -> bool:
         return True
     return (
         bool(shutil.which("setpriv"))
-        and not subprocess.run([*WITHOUT_PRIVILEGES, "true"], capture_output=True).returncode
+        and not subprocess.run([*WITHOUT_PRIVILEGES, "true"], capture_output=True, timeout=PATIENCE).returncode
     )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from running import BT, Result
+from running import BT, PATIENCE, Result
 from traces import generated
 
 pytestmark = pytest.mark.slow
@@ -26,7 +26,7 @@ def may_mount() -> bool:
     if os.geteuid() or not shutil.which("unshare"):
         return False
     mount = "mount -t tmpfs -o size=1m none /mnt"
-    return not subprocess.run(["unshare", "-m", "sh", "-c", mount], capture_output=True).returncode
+    return not subprocess.run(["unshare", "-m", "sh", "-c", mount], capture_output=True, timeout=PATIENCE).returncode
 
 
 def shell(line: str, *prefix: str) -> Result:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from badday_steps import members, until
-from running import BT, Result
+from running import BT, PATIENCE, Result
 from traces import generated
 
 pytestmark = [
@@ -44,11 +44,14 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
     file = generated(1500, folder / "in.jsonl")
     store = folder / "spans.db"
     began = time.monotonic()
-    subprocess.run([*BT, "import", "-q", "-p", "x", "--store", store, file], check=True)
+    subprocess.run([*BT, "import", "-q", "-p", "x", "--store", store, file], check=True, timeout=PATIENCE)
     seconds = time.monotonic() - began
     export = [*BT, "export", "-p", "x", "--to", "tree", "--store", store]
     return Undisturbed(
-        file, seconds, store.stat().st_size, subprocess.run(export, check=True, capture_output=True).stdout
+        file,
+        seconds,
+        store.stat().st_size,
+        subprocess.run(export, check=True, capture_output=True, timeout=PATIENCE).stdout,
     )
 
 

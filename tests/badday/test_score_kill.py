@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from running import Result
+from running import Result, started
 
 pytestmark = pytest.mark.slow
 
@@ -28,17 +27,23 @@ def loaded(tmp_path: Path, bt: Callable[..., Result]) -> Path:
     return store
 
 
-def begin(store: Path, log: Path, milliseconds: int) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, str(PROGRAM), str(store), str(log), str(milliseconds)])
+def command(store: Path, log: Path, milliseconds: int) -> list[str]:
+    return [sys.executable, str(PROGRAM), str(store), str(log), str(milliseconds)]
+
+
+def finished(store: Path, log: Path) -> int:
+    """Begins a run that nobody ends; its exit code."""
+    with started(command(store, log, 0)) as process:
+        return process.wait(60)
 
 
 def ended(store: Path, log: Path, number: int, after: int) -> int:
     """Begins a run, sends it a signal once the log has so many lines; its exit code."""
-    process = begin(store, log, 30)
-    while not log.exists() or log.read_bytes().count(b"\n") < after:
-        assert process.poll() is None
-    process.send_signal(number)
-    return process.wait(60)
+    with started(command(store, log, 30)) as process:
+        while not log.exists() or log.read_bytes().count(b"\n") < after:
+            assert process.poll() is None
+        process.send_signal(number)
+        return process.wait(60)
 
 
 def score_spans(bt: Callable[..., Result], store: Path) -> list[str]:
@@ -53,7 +58,7 @@ def test_killed_and_again(loaded: Path, tmp_path: Path, bt: Callable[..., Result
     """All traces are scored once; what is scored again had not been stored for a second."""
     log = tmp_path / "log"
     assert ended(loaded, log, signal.SIGKILL, after) == -signal.SIGKILL
-    assert begin(loaded, log, 0).wait(60) == 0
+    assert finished(loaded, log) == 0
     spans = score_spans(bt, loaded)
     assert len(spans) == len(set(spans)) == TRACES
 
@@ -62,7 +67,7 @@ def test_interrupted_and_again(loaded: Path, tmp_path: Path, bt: Callable[..., R
     """What was in flight is finished and stored; no case is scored twice."""
     log = tmp_path / "log"
     assert ended(loaded, log, signal.SIGINT, 100) == 130
-    assert begin(loaded, log, 0).wait(60) == 0
+    assert finished(loaded, log) == 0
     scored = log.read_text().split()
     assert len(scored) == len(set(scored)) == TRACES
     assert len(score_spans(bt, loaded)) == TRACES
@@ -70,13 +75,13 @@ def test_interrupted_and_again(loaded: Path, tmp_path: Path, bt: Callable[..., R
 
 def test_a_second_interrupt_does_not_wait(loaded: Path, tmp_path: Path) -> None:
     """Threads that wait for a judge do not hold the program."""
-    process = begin(loaded, tmp_path / "log", 60_000)
-    while "scoring_program" not in Path(f"/proc/{process.pid}/cmdline").read_text() or _threads(process.pid) < 9:
-        assert process.poll() is None
-    process.send_signal(signal.SIGINT)
-    while process.poll() is None:
+    with started(command(loaded, tmp_path / "log", 60_000)) as process:
+        while "scoring_program" not in Path(f"/proc/{process.pid}/cmdline").read_text() or _threads(process.pid) < 9:
+            assert process.poll() is None
         process.send_signal(signal.SIGINT)
-    assert process.returncode != 0
+        while process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        assert process.returncode != 0
 
 
 def _threads(pid: int) -> int:

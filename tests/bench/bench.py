@@ -6,11 +6,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 from measure import CommandError, Finished, count_lines, run
 
 BT = [sys.executable, "-m", "bt_cli"]
+BIG_TRACE = "one-big-trace"
+_TRACES_IN_ONE = 1200
 GENERATOR = [sys.executable, str(Path(__file__).with_name("generate.py"))]
 
 
@@ -71,6 +74,18 @@ class Bench:
         stored, wanted = count_lines(self.export_command(store)), count_spans(file)
         if stored != wanted:
             raise CommandError(f"export gave {stored} of {wanted} spans")
+        return store
+
+    @cached_property
+    def big_trace(self) -> Path:
+        """A store with one trace of some 10,000 spans, whose id is `BIG_TRACE`."""
+        file, store = self._folder / "big.jsonl", self._folder / "big.db"
+        with self.file(self.traces).open("rb") as lines, file.open("wb") as out:
+            out.write(b'{"id":"%s","name":"big","children":[{}' % BIG_TRACE.encode())
+            for line in islice(lines, _TRACES_IN_ONE):  # one by one: what this process holds counts for its children
+                out.write(b"," + line.rstrip(b"\n"))
+            out.write(b"]}\n")
+        self.load(file, store)
         return store
 
 

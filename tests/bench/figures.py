@@ -10,6 +10,8 @@ from typing import Any
 from bench import Bench
 
 Rounds = list[tuple[float, float]]
+MEMORY_LIMIT_MB = 150
+"""What a command may take at its peak, with its processes."""
 
 
 @dataclass(frozen=True)

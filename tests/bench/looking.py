@@ -1,4 +1,4 @@
-"""The rows of the table about looking at a full store: view, summary and SQL."""
+"""The rows of the table about looking at a full store: view, summary, compare and SQL."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import json
 from functools import partial
 from pathlib import Path
 
-from bench import BT, Bench, target
-from figures import Figure, Row, alternate, ratio_of
+from bench import BIG_TRACE, BT, Bench, target
+from figures import MEMORY_LIMIT_MB, Figure, Row, alternate, ratio_of
 from measure import run
-from yardsticks import bare_query, rich_import
+from yardsticks import bare_query, our_query, rich_import
 
 SHORT_RUNS = 5
 COUNT = "select count(*) from spans"
@@ -43,24 +43,41 @@ def summary_to_export(bench: Bench) -> Figure:
 
 
 def query_to_sqlite(bench: Bench, query: str) -> Figure:
-    """A query, over the same by SQLite alone on the same views; start-up is taken off on both sides."""
+    """A query, over the same by SQLite alone on the same views; each timed within its process, without its start."""
     schema = run([*BT, "sql", "--schema", *target(bench.full_store)], keep_output=True).output.decode()
-
-    def ours() -> float:
-        return bt(bench, "sql", query) - bt(bench, "sql", "select 1")
-
+    ours = partial(our_query, target(bench.full_store), query)
     theirs = partial(bare_query, Path(bench.full_store), schema, query)
-    return ratio_of(alternate(bench.runs * SHORT_RUNS, theirs, ours), at_most=1.5)
+    return ratio_of(alternate(bench.runs, theirs, ours), at_most=1.5)
+
+
+def memory_of_looking(bench: Bench) -> Figure:
+    """The peak memory of each command, the processes of a command added."""
+    full, big = target(bench.full_store), target(bench.big_trace)
+    commands = {
+        "view logs": ["view", "logs", *full],
+        "view trace": ["view", "trace", BIG_TRACE, *big],
+        "summary": ["summary", *full],
+        "compare": ["compare", "bench", "bench", *full],
+        "sql": ["sql", "select * from spans", *full],
+    }
+    peaks = {name: run([*BT, *command], watch_memory=True).peak_mb for name, command in commands.items()}
+    shown = ", ".join(f"{name} {peak:.0f}" for name, peak in peaks.items())
+    return Figure(f"{shown} MB", max(peaks.values()) <= MEMORY_LIMIT_MB, {"mb": peaks})
 
 
 def looking_rows() -> list[Row]:
     """The rows of this page."""
     shell = "`python -c 'import typer, rich.table'`"
-    sqlite = "/ SQLite alone on the same view, start-up taken off"
+    sqlite = "/ SQLite alone on the same view, timed within the process"
+    memory = (
+        "peak memory: `bt view logs`, `view trace` of 10,000 spans, `summary`, `compare` of the project with "
+        "itself, `sql` of all spans"
+    )
     return [
         Row("view-logs", f"`bt view logs --limit 20` / {shell}", "≤ 2.5", view_logs),
         Row("view-trace", f"`bt view trace ID` / {shell}", "≤ 2.5", view_trace),
         Row("summary", "`bt summary` / `bt export` of the same project", "≤ 1.0", summary_to_export),
         Row("sql-count", f'`bt sql "{COUNT}"` {sqlite}', "≤ 1.5", partial(query_to_sqlite, query=COUNT)),
         Row("sql-models", f'`bt sql "{MODELS}"` {sqlite}', "≤ 1.5", partial(query_to_sqlite, query=MODELS)),
+        Row("memory-looking", memory, "≤ 150 MB", memory_of_looking),
     ]

@@ -24,7 +24,7 @@ class CommandError(Exception):
 
 @dataclass(frozen=True)
 class Finished:
-    """What one run of a command took; memory in MB, over the process and its children."""
+    """What one run of a command took; memory in MB, the process and its children of the same time added."""
 
     seconds: float
     peak_mb: float
@@ -46,7 +46,7 @@ def run(command: list[str], *, keep_output: bool = False, watch_memory: bool = F
             process.stdout.close()
         if process.returncode != 0:
             raise CommandError(_failure(command, process.returncode, errors))
-    peak_kb = max(usage.ru_maxrss, sum(peaks.values()))
+    peak_kb = max(usage.ru_maxrss, *peaks)
     return Finished(seconds, peak_kb * 1024 / 1e6, output)
 
 
@@ -111,9 +111,9 @@ def _failure(command: list[str], code: int, errors: IO[bytes]) -> str:
 
 
 @contextlib.contextmanager
-def _watching(pid: int, wanted: bool) -> Iterator[dict[int, int]]:
-    """Fills a table of the peak memory in KB of a process and of each of its descendants."""
-    peaks: dict[int, int] = {}
+def _watching(pid: int, wanted: bool) -> Iterator[list[int]]:
+    """Fills a list with sums over a process and those of its descendants that run: the peak memory of each, in KB."""
+    peaks = [0]
     done = threading.Event()
     watcher = threading.Thread(target=_watch, args=(pid, peaks, done))
     if wanted:
@@ -126,10 +126,9 @@ def _watching(pid: int, wanted: bool) -> Iterator[dict[int, int]]:
             watcher.join()
 
 
-def _watch(pid: int, peaks: dict[int, int], done: threading.Event) -> None:
+def _watch(pid: int, peaks: list[int], done: threading.Event) -> None:
     while not done.wait(POLL_SECONDS):
-        for member in _family(pid):
-            peaks[member] = max(peaks.get(member, 0), _peak_kb(member))
+        peaks.append(sum(map(_peak_kb, _family(pid))))
 
 
 def _family(pid: int) -> Iterator[int]:

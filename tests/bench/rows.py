@@ -6,7 +6,7 @@ from functools import partial
 from statistics import median
 
 from bench import Bench, count_spans
-from figures import Figure, Row, alternate, ratio_of
+from figures import MEMORY_LIMIT_MB, Figure, Row, alternate, ratio_of
 from looking import looking_rows
 from measure import first_byte, run
 from scoring import scoring_rows
@@ -15,7 +15,6 @@ from yardsticks import bare_loop, documented_script, typer_import
 SCRIPT_TRACES = 2000
 SCRIPT_RATIO = 25
 SHORT_RUNS = 5
-MEMORY_LIMIT_MB = 150
 MEMORY_SPREAD = 1.1
 
 

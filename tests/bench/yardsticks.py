@@ -21,14 +21,31 @@ with open(sys.argv[1], "rb") as lines:
         loads(line)
     print(time.perf_counter() - started)
 """
-QUERY = """
+BARE_QUERY = """
 import sqlite3, sys, time
+from statistics import median
 store, schema, query = sys.argv[1:]
-db = sqlite3.connect(f"file:{store}?mode=ro", uri=True)
-db.executescript(schema)
-started = time.perf_counter()
-db.execute(query).fetchall()
-print(time.perf_counter() - started)
+def seconds():
+    db = sqlite3.connect(f"file:{store}?mode=ro", uri=True)
+    db.executescript(schema)
+    started = time.perf_counter()
+    db.execute(query).fetchall()
+    return time.perf_counter() - started
+seconds()
+print(median(seconds() for _ in range(5)))
+"""
+OUR_QUERY = """
+import sys, time
+from statistics import median
+from bt_cli.cli.main import main
+query, *target = sys.argv[1:]
+def seconds(query):
+    started = time.perf_counter()
+    if code := main(["sql", query, *target]):
+        sys.exit(code)
+    return time.perf_counter() - started
+seconds(query), seconds("select 1")
+print(median(seconds(query) - seconds("select 1") for _ in range(5)))
 """
 GET = "import sys, urllib.request as r; print(r.urlopen(sys.argv[1]).read().decode())"
 
@@ -49,8 +66,14 @@ def rich_import() -> float:
 
 
 def bare_query(store: Path, schema: str, query: str) -> float:
-    """Seconds of a query by SQLite alone, in a process of its own, on views that ``schema`` makes."""
-    return float(run([sys.executable, "-c", QUERY, str(store), schema, query], keep_output=True).output)
+    """Seconds of a query by SQLite alone on views that ``schema`` makes: the median of five in one process."""
+    return float(run([sys.executable, "-c", BARE_QUERY, str(store), schema, query], keep_output=True).output)
+
+
+def our_query(target: list[str], query: str) -> float:
+    """Seconds of ``bt sql`` beyond those of ``select 1``, which does all but ask: the median of five in one process."""
+    output = run([sys.executable, "-c", OUR_QUERY, query, *target], keep_output=True).output
+    return float(output.splitlines()[-1])
 
 
 def documented_script(file: Path, spans: int) -> float:

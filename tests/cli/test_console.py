@@ -1,13 +1,16 @@
 """Showing things: control bytes, findings, progress, exit codes."""
 
+from io import BytesIO
 from typing import Any
+
+import orjson
 
 from bt_cli.cli.console import Console
 from bt_cli.cli.exit_codes import first_of
 from bt_cli.cli.findings import finding_lines, findings_lines
 from bt_cli.cli.progress import Meter
 from bt_cli.cli.progress_text import describe
-from bt_cli.cli.visible import visible
+from bt_cli.cli.visible import JsonTerminal, json_visible, visible
 from bt_cli.pipeline.progress import Progress
 from bt_cli.pipeline.report import Finding
 
@@ -17,6 +20,34 @@ FINDING = Finding("not_json", "not valid JSON", "a.jsonl", 2, 41, 21, "", '{"id"
 def test_control_bytes_are_spelled_out() -> None:
     """Escape sequences and bidi marks of data can't reach the terminal."""
     assert visible("a\x1b[31m\n\x9b\u202e") == "a\\x1b[31m\\n\\x9b\\u202e"
+
+
+def test_what_has_no_width_is_spelled_out() -> None:
+    """Text that nobody would see is seen: zero-width characters, marks, and the invisible copy of ASCII."""
+    assert visible("a\u200bb\ufeff\u2060\u200e\xad\U000e0041") == r"a\u200bb\ufeff\u2060\u200e\u00ad\U000e0041"
+
+
+def test_joiners_stay_where_they_join() -> None:
+    """Between letters of other scripts and in emoji they belong to the text; beside ASCII they hide."""
+    assert visible("👩\u200d👧 می\u200cروم") == "👩\u200d👧 می\u200cروم"
+    assert visible("pass\u200dword \u200c") == r"pass\u200dword \u200c"
+
+
+def test_json_for_a_terminal_says_the_same() -> None:
+    """No control byte, no mark and nothing unseen is left, raw line ends between values aside; the value is the same."""
+    odd = "\x7f\x9b\u202e\u2066\u200b\U000e0041 a\u200db 👩\u200d👧\0\x1b\t\n"
+    text = json_visible('{\t"a":\r\n' + orjson.dumps(odd).decode() + "}")
+    assert orjson.loads(text) == {"a": odd}
+    assert visible(text) == text.replace("\t", "\\t").replace("\n", "\\n")
+
+
+def test_json_for_a_terminal_in_pieces() -> None:
+    """A character that is cut in two by a buffer is whole on the terminal."""
+    out = BytesIO()
+    terminal = JsonTerminal(out)
+    terminal.writelines(bytes([byte]) for byte in "é\u202e👧".encode())
+    terminal.flush()
+    assert out.getvalue().decode() == "é\\u202e👧"
 
 
 def test_finding_has_a_caret_below_its_column() -> None:

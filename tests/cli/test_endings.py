@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bt_cli.cli.main import main
-from running import BT, SAMPLES
+from running import BT, PATIENCE, SAMPLES
 
 Captured = pytest.CaptureFixture[str]
 
@@ -21,7 +21,7 @@ needs_full_device = pytest.mark.skipif(not Path("/dev/full").exists(), reason="t
 def test_full_disk_behind_stdout(command: list[str]) -> None:
     """Output that cannot be written is exit 8, in one sentence."""
     with open("/dev/full", "wb") as full:
-        done = subprocess.run([*BT, *command], stdout=full, stderr=subprocess.PIPE, check=False)
+        done = subprocess.run([*BT, *command], stdout=full, stderr=subprocess.PIPE, check=False, timeout=PATIENCE)
     assert done.returncode == 8
     assert done.stderr.startswith(b"error: ") and b"No space left" in done.stderr and b"Traceback" not in done.stderr
 

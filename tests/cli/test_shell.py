@@ -10,6 +10,7 @@ import pytest
 from bt_cli.cli.commands import COMMANDS
 from bt_cli.cli.main import main
 from bt_cli.cli.topics import TOPICS, read_topic
+from running import PATIENCE, started
 
 Captured = pytest.CaptureFixture[str]
 
@@ -30,7 +31,7 @@ def test_no_arguments_show_three_examples(capsys: Captured) -> None:
 def test_help_lists_every_command_without_importing_it() -> None:
     """The list of commands comes from the table."""
     code = "import sys; from bt_cli.cli.main import main; main(['--help']); print('bt_cli.cli.export' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=PATIENCE)
     assert all(f"  {name} " in done.stdout for name in COMMANDS) and done.stdout.endswith("False\n")
 
 
@@ -160,16 +161,17 @@ def test_reading_command_never_makes_a_store(tmp_path: Path, capsys: Captured) -
 def test_closed_pipe_is_quiet() -> None:
     """A reader that goes away gives 141 and no word."""
     command = [sys.executable, "-m", "bt_cli", "help", "formats"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.stdout is not None and process.stderr is not None
-    process.stdout.close()
-    assert (process.stderr.read(), process.wait()) == (b"", 141)
-    process.stderr.close()
+    with started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        assert (process.stderr.read(), process.wait()) == (b"", 141)
 
 
 def test_completion_offers_commands() -> None:
     """The shell's completion knows the commands."""
     words = {"_BT_COMPLETE": "complete_bash", "COMP_WORDS": "bt exp", "COMP_CWORD": "1"}
     code = "from bt_cli.cli.main import run; run()"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=words, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=words, check=False, timeout=PATIENCE
+    )
     assert done.stdout.split() == ["export", "experiments"]

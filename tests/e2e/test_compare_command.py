@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from running import SAMPLES, Result
-from screens import screen
+from screen import shown
 from traces import generated
 
 Bt = Callable[..., Result]
@@ -161,7 +161,7 @@ def test_several_others(base: str, later: str, bt: Bt) -> None:
 
 def test_nothing_moved(base: str, bt: Bt) -> None:
     """--only says where there is no such case; cases are folded away in Markdown."""
-    assert "No case moved so." in screen(80, "compare", base, base, "--only", "regressions", "--no-color")
+    assert "No case moved so." in shown("compare", base, base, "--only", "regressions", "--no-color", talk=True)
     assert "<summary>0 cases</summary>" in bt("compare", base, base, "--only", "regressions", "--markdown").check().out
 
 

@@ -1,7 +1,4 @@
-"""`bt summary` and `bt compare` as people see them, on terminals of 80 and 200 columns, and in a pipe.
-
-``pytest tests/golden tests/e2e/test_numbers_shown.py --update-golden`` writes the expected screens anew.
-"""
+"""`bt summary` and `bt compare` as people see them, on terminals of 80 and 200 columns, and in a pipe."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from running import SAMPLES, Result
-from screens import HERE, compare_with_golden, screen
+from screen import GOLDEN, same_as_golden, shown
 
 COMMANDS = {
     "summary": ["summary", "support.jsonl"],
@@ -29,6 +26,7 @@ COMMANDS = {
         "20%",
     ],
 }
+CODES = {"compare-cases": 4}
 CHANGES = (('"helpful":1', '"helpful":0.5'), ('"tone":0.25', '"tone":0.5'), ('"end":1767603733.66', '"end":1767603735'))
 
 
@@ -44,24 +42,19 @@ def files(tmp_path: Path) -> None:
     Path("later.jsonl").write_text(text, "utf-8")
 
 
-@pytest.fixture
-def update_golden(request: pytest.FixtureRequest) -> bool:
-    """Whether expected screens are to be written instead of compared."""
-    return bool(request.config.getoption("--update-golden", default=False))
-
-
 @pytest.mark.parametrize("color", ["color", "no-color"])
 @pytest.mark.parametrize("columns", [80, 200])
 @pytest.mark.parametrize("name", COMMANDS)
 def test_screen(name: str, columns: int, color: str, update_golden: bool) -> None:
     """A terminal shows what it showed when somebody last looked and found it good."""
-    compare_with_golden(f"{name}-{columns}-{color}", screen(columns, *COMMANDS[name], f"--{color}"), update_golden)
+    text = shown(*COMMANDS[name], f"--{color}", columns=columns, talk=True, code=CODES.get(name, 0))
+    same_as_golden(f"numbers/{name}-{columns}-{color}", text, update_golden)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_screen_keeps_to_its_width(name: str) -> None:
     """On 80 columns no line is wider (the talk behind it aside), and without colours there is no escape code."""
-    lines = (HERE / f"{name}-80-no-color.txt").read_text("utf-8").splitlines()
+    lines = (GOLDEN / f"numbers/{name}-80-no-color.txt").read_text("utf-8").splitlines()
     drawn = [line for line in lines if not line.startswith("later.jsonl:")]
     assert max(map(len, drawn)) <= 80 and "\x1b" not in "".join(lines)
 
@@ -71,13 +64,13 @@ def test_screen_keeps_to_its_width(name: str) -> None:
 def test_output(name: str, form: str, bt: Callable[..., Result], update_golden: bool) -> None:
     """In a pipe: tab-separated and plain, or in the form that is asked for."""
     options = [] if form == "pipe" else [f"--{form}"]
-    compare_with_golden(f"{name}-{form}", bt(*COMMANDS[name], *options).out, update_golden)
+    same_as_golden(f"numbers/{name}-{form}", bt(*COMMANDS[name], *options).out, update_golden)
 
 
 @pytest.mark.parametrize("name", ["summary-groups", "compare-cases"])
 def test_ascii(name: str) -> None:
     """With --ascii the frames, bars and signs are ASCII; text of traces stays."""
-    lines = screen(80, *COMMANDS[name], "--no-color", "--ascii", "-q").splitlines()
+    lines = shown(*COMMANDS[name], "--no-color", "--ascii", "-q", talk=True, code=CODES.get(name, 0)).splitlines()
     assert {line[0] for line in lines if line} & {"+", "|"} and not set("".join(lines)) & set("│╭█▇→▲▼…–−·")
 
 
@@ -94,6 +87,6 @@ ONE = (
 def test_a_number_is_written_in_one_way(command: str) -> None:
     """A trace's duration, tokens, cost and score look the same wherever they are shown."""
     Path("one.jsonl").write_text(ONE)
-    shown = screen(200, *command.split(), "--no-color")
+    text = shown(*command.split(), "--no-color", columns=200)
     for number in ("10.0 s", "1,707", "$0.00131", "0.4"):
-        assert re.search(rf"(?<![\d.]){re.escape(number)}(?![\d.]*[1-9])", shown), (number, shown)
+        assert re.search(rf"(?<![\d.]){re.escape(number)}(?![\d.]*[1-9])", text), (number, text)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import zstandard
 
-from running import BT, Result
+from running import BT, Result, started
 
 Shell = Callable[[str], Result]
 Bt = Callable[..., Result]
@@ -87,11 +87,11 @@ def test_traces_of_low_scores_into_another_project(shell: Shell) -> None:
 
 
 def test_a_look_that_is_cut_off(shell: Shell) -> None:
-    """bt view trace ID | head: no traceback."""
+    """bt view trace ID | head: no traceback, whether or not all was written before the reader went away."""
     write("t.jsonl", TREE)
     shell("bt import t.jsonl -p p").check()
-    done = shell("bt view trace t1 | head -1").check()
-    assert (done.out.startswith("answer"), done.err) == (True, "")
+    done = shell("bt view trace t1 | head -1")
+    assert (done.code in (0, 141), done.out.startswith("answer"), done.err) == (True, True, "")
 
 
 def test_a_regression_stops_ci(shell: Shell) -> None:
@@ -272,7 +272,7 @@ def test_last_line_says_where_to_look(shell: Shell) -> None:
 def test_followed_pipe_stores_and_passes_on() -> None:
     """tail -F app.jsonl | bt import --follow --tee: each line comes out while the next has not been written."""
     command = [*BT, "import", "-p", "live", "--store", "live.db", "--follow", "--tee"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with started(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdin is not None and process.stdout is not None
         for number in range(3):
             line = json.dumps({"id": f"line-{number}"}).encode() + b"\n"
@@ -288,7 +288,7 @@ def test_followed_file_until_terminated(shell: Shell) -> None:
     growing = Path("app.jsonl")
     growing.write_text('{"id":"first"}\n')
     command = [*BT, "import", "app.jsonl", "-p", "live", "--store", "spans.db", "--follow", "--tee"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         first = process.stdout.readline()
         with growing.open("a") as file:

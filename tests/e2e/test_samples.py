@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from running import PATIENCE, started
+
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "samples"
 BT = [sys.executable, "-m", "bt_cli"]
@@ -51,7 +53,7 @@ def sample(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         pytest.skip(f"{command[0]} is not on PATH")
     if language == "rust":
         program = str(tmp_path_factory.mktemp("rust") / "app")
-        subprocess.run([*command, "-o", program], cwd=SAMPLES / language, check=True)
+        subprocess.run([*command, "-o", program], cwd=SAMPLES / language, check=True, timeout=PATIENCE)
         command = [program]
     return Sample(language, command)
 
@@ -62,18 +64,18 @@ def store(sample: Sample, tmp_path: Path) -> str:
     store = str(tmp_path / "s.db")
     importing = [*BT, "import", "-p", sample.language, "--store", store]
     with (
-        subprocess.Popen(sample.command, cwd=sample.folder, stdout=subprocess.PIPE) as program,
-        subprocess.Popen(importing, cwd=ROOT, stdin=program.stdout) as bt,
+        started(sample.command, cwd=sample.folder, stdout=subprocess.PIPE) as program,
+        started(importing, cwd=ROOT, stdin=program.stdout) as bt,
     ):
         assert program.stdout is not None
         program.stdout.close()  # only `bt` holds the reading end now
-    assert (program.returncode, bt.returncode) == (0, 0)
+        assert (program.wait(), bt.wait()) == (0, 0)
     return store
 
 
 def export(sample: Sample, store: str, form: str) -> list[dict[str, Any]]:
     command = [*BT, "export", "-p", sample.language, "--to", form, "--store", store]
-    exported = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
+    exported = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True, timeout=PATIENCE)
     return [json.loads(line) for line in exported.stdout.splitlines()]
 
 
@@ -91,7 +93,7 @@ def name(node: dict[str, Any]) -> str:
 
 def test_program_prints_the_stored_traces(sample: Sample) -> None:
     """The program's stdout is its traces.jsonl, byte for byte."""
-    printed = subprocess.run(sample.command, cwd=sample.folder, stdout=subprocess.PIPE, check=True)
+    printed = subprocess.run(sample.command, cwd=sample.folder, stdout=subprocess.PIPE, check=True, timeout=PATIENCE)
     assert printed.stdout == (sample.folder / "traces.jsonl").read_bytes()
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from bt_cli.cli.main import main
 from running import SAMPLES, Result
-from screens import compare_with_golden, screen
+from screen import same_as_golden, shown
 
 SAMPLE = SAMPLES / "support.jsonl"
 ODD = """
@@ -254,9 +254,9 @@ def test_the_list_says_what_works_here(bt: Bt) -> None:
 def test_screen(stored: Bt, columns: int, update_golden: bool) -> None:
     """What a person sees: a table, what is below it, and the verdict."""
     options = ["--score", "odd.py:grade", "--fail-under", "Levenshtein=0.3", "--min-pass", "grade>=0.2:90%"]
-    text = screen(columns, "score", "--score", "Levenshtein", *options)
+    text = shown("score", "--score", "Levenshtein", *options, columns=columns, talk=True, code=3)
     text = re.sub(r"[\d.]+ m?s$", "0 ms", text, flags=re.MULTILINE)
-    compare_with_golden(f"score-{columns}", text, update_golden)
+    same_as_golden(f"score-{columns}", text, update_golden)
 
 
 def test_help_has_its_options_in_groups(bt: Bt) -> None:

@@ -1,27 +1,20 @@
-"""``bt sql`` as people use it: on terminals of two widths, in pipes, interrupted, with hostile text.
-
-``UPDATE_GOLDEN=1 pytest tests/e2e/test_sql.py`` writes the expected files anew.
-"""
+"""``bt sql`` as people use it: on terminals of two widths, in pipes, interrupted, with hostile text."""
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import pty
 import signal
-import struct
 import subprocess
 import sys
-import termios
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from running import BT, SAMPLES, Result
+from running import BT, PATIENCE, SAMPLES, Result, started
+from screen import same_as_golden, shown
 
-GOLDEN = Path(__file__).parent / "sql_golden"
 SAMPLE = str(SAMPLES / "support.jsonl")
 ENDLESS = "with recursive n (x) as (select 1 union all select x + 1 from n) select {} from n"
 HOSTILE = "\x1b[2J\x1b]0;title\x07\x9b31m \u202eright to left\u202c [bold red]markup[/] \0 tab\tline\nend"
@@ -34,35 +27,6 @@ QUERIES = {
 FORMATS = ("tsv", "csv", "json", "jsonl", "markdown", "table")
 
 
-def on_terminal(columns: int, *arguments: str) -> tuple[str, int]:
-    """What `bt` shows on a terminal so wide, and its exit code."""
-    screen, line = pty.openpty()
-    fcntl.ioctl(line, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    environment = {**os.environ, "TERM": "xterm-256color"}
-    environment.pop("COLUMNS", None)
-    process = subprocess.Popen([*BT, *arguments], stdin=line, stdout=line, stderr=line, env=environment)
-    os.close(line)
-    seen = b""
-    while True:
-        try:
-            block = os.read(screen, 1 << 16)
-        except OSError:  # how Linux says that the other side is closed
-            break
-        if not block:
-            break
-        seen += block
-    os.close(screen)
-    return seen.decode().replace("\r\n", "\n"), process.wait(60)
-
-
-def check_golden(name: str, text: str) -> None:
-    """``text`` is that of the expected file."""
-    expected = GOLDEN / f"{name}.txt"
-    if os.environ.get("UPDATE_GOLDEN"):
-        expected.write_text(text, "utf-8")
-    assert text == expected.read_text("utf-8")
-
-
 @pytest.fixture
 def sample(tmp_path: Path) -> str:
     """The sample in the working folder, so that its name is the same everywhere."""
@@ -73,20 +37,21 @@ def sample(tmp_path: Path) -> str:
 @pytest.mark.parametrize("color", ["--color", "--no-color"])
 @pytest.mark.parametrize("columns", [80, 200])
 @pytest.mark.parametrize("query", QUERIES)
-def test_on_a_terminal(query: str, columns: int, color: str, sample: str) -> None:
+def test_on_a_terminal(query: str, columns: int, color: str, sample: str, update_golden: bool) -> None:
     """Boxes, blocks and mistakes as they look, as wide as the terminal at most."""
-    shown, _ = on_terminal(columns, "sql", QUERIES[query], "--file", sample, color)
-    assert ("\x1b[" in shown) == (color == "--color" and query != "whole")
-    assert color == "--color" or max(map(len, shown.splitlines())) <= columns
-    check_golden(f"{query}-{columns}{color}", shown)
+    code = 2 if query == "mistake" else 0
+    text = shown("sql", QUERIES[query], "--file", sample, color, columns=columns, talk=True, code=code)
+    assert ("\x1b[" in text) == (color == "--color" and query != "whole")
+    assert color == "--color" or max(map(len, text.splitlines())) <= columns
+    same_as_golden(f"sql/{query}-{columns}{color}", text, update_golden)
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_in_a_pipe(form: str, sample: str, bt: Callable[..., Result]) -> None:
+def test_in_a_pipe(form: str, sample: str, bt: Callable[..., Result], update_golden: bool) -> None:
     """Every format, byte for byte, without colours."""
     query = "select name, type, tokens, input, metadata from spans order by start limit 6"
     answer = bt("sql", query, "--file", sample, "--format", form).check()
-    check_golden(f"pipe-{form}", answer.out)
+    same_as_golden(f"sql/pipe-{form}", answer.out, update_golden)
 
 
 def test_tab_separated_is_the_default_in_a_pipe(sample: str, bt: Callable[..., Result]) -> None:
@@ -102,17 +67,17 @@ def test_hostile_text_on_a_terminal(form: str) -> None:
         json.dumps({"id": "a", "name": HOSTILE, "input": HOSTILE, "output": "x" * 1_000_000})
     )
     query = "select name, input, substr(output, 1, 9) as o, metadata from spans"
-    shown, code = on_terminal(400, "sql", query, "--file", "hostile.jsonl", "--format", form, "--no-color")
-    assert code == 0 and "markup" in shown
-    assert not set(shown) & {"\x1b", "\x07", "\x9b", "\u202e", "\0"}
+    text = shown("sql", query, "--file", "hostile.jsonl", "--format", form, "--no-color", columns=400, talk=True)
+    assert "markup" in text
+    assert not set(text) & {"\x1b", "\x07", "\x9b", "\u202e", "\0"}
 
 
 def test_a_megabyte_on_a_terminal() -> None:
     """A cell of a megabyte is cut like any other, alone and among the many columns of a block."""
     Path("long.jsonl").write_text(json.dumps({"id": "a", "output": "x" * 1_000_000}))
     for query in ("select output from spans", "select * from spans"):
-        shown, _ = on_terminal(80, "sql", query, "--file", "long.jsonl", "--no-color")
-        assert len(shown) < 5000 and "x…" in shown
+        text = shown("sql", query, "--file", "long.jsonl", "--no-color", talk=True)
+        assert len(text) < 5000 and "x…" in text
 
 
 def test_hostile_text_in_a_pipe(bt: Callable[..., Result]) -> None:
@@ -135,8 +100,13 @@ def test_the_spans_from_a_pipe(bt: Callable[..., Result]) -> None:
 
 def test_help_when_nothing_is_asked() -> None:
     """On a terminal, without a query, the command explains itself."""
-    shown, code = on_terminal(80, "sql")
-    assert code == 2 and "Usage: bt sql" in shown
+    assert "Usage: bt sql" in shown("sql", talk=True, code=2)
+
+
+def test_an_answer_without_rows_on_a_terminal(sample: str) -> None:
+    """It shows the names of the columns, in a box of the terminal's width, however many there are."""
+    text = shown("sql", "select * from spans where 0", "--file", sample, "--no-color")
+    assert "│ id " in text and "No room for: " in text and max(map(len, text.splitlines())) <= 80
 
 
 def test_the_reader_goes_away(shell: Callable[[str], Result]) -> None:
@@ -148,7 +118,7 @@ def test_the_reader_goes_away(shell: Callable[[str], Result]) -> None:
 def interrupted(signum: int, *arguments: str) -> tuple[int, bytes, bytes]:
     """Exit code, stdout and stderr of an endless query that gets a signal once it has begun to answer."""
     command = [*BT, "sql", *arguments, "--file", SAMPLE]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0) as process:
+    with started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0) as process:
         assert process.stdout is not None
         first = process.stdout.read(1)
         process.send_signal(signum)
@@ -174,7 +144,7 @@ def test_an_interrupted_query_leaves_no_file() -> None:
     """-o gives a file its name only when it is complete."""
     Path("fifo.sql").write_text(ENDLESS.format("x"))
     command = [*BT, "sql", "-f", "fifo.sql", "--file", SAMPLE, "-o", "out.tsv"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+    with started(command, stderr=subprocess.PIPE) as process:
         while not list(Path().glob(".out.tsv.*.part")):
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
@@ -194,7 +164,7 @@ def loaded(query: str) -> set[str]:
     """The modules that a query in a pipe loads."""
     command = [sys.executable, "-c", PROGRAM, "sql", query, "--file", SAMPLE]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, timeout=PATIENCE)
     return set(done.stderr.split())
 
 

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import fcntl
 import os
-import pty
 import select
-import struct
 import subprocess
 import termios
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from running import BT, SAMPLES, Result
+from running import BT, PATIENCE, SAMPLES, Result, started
+from screen import environment, opened, read
 
 COLUMNS = 60
-PATIENCE = 60.0
-"""Seconds after which a test that waits for output gives up."""
 
 RECORD = b'{"id":"one","name":"answer"}\n'
 ERASE_LINE, SHOW_CURSOR = b"\x1b[2K", b"\x1b[?25h"
@@ -28,8 +26,8 @@ class Terminal:
     """A pseudo-terminal with the program on it; ``seen`` is all that it has shown."""
 
     def __init__(self) -> None:
-        self._screen, self._line = pty.openpty()
-        fcntl.ioctl(self._line, termios.TIOCSWINSZ, struct.pack("HHHH", 24, COLUMNS, 0, 0))
+        self._screen, self._line = opened(COLUMNS)
+        self._programs = ExitStack()
         self.seen = b""
 
     def start(self, *arguments: str, piped: str = "") -> subprocess.Popen[bytes]:
@@ -38,9 +36,8 @@ class Terminal:
         streams = {name: subprocess.PIPE if name in piped.split() else self._line for name in names}
         # It owns the terminal, so that Ctrl-C typed there reaches it.
         own = (lambda: fcntl.ioctl(self._line, termios.TIOCSCTTY, 0)) if not piped else None
-        environment = {**os.environ, "TERM": "xterm-256color"}
-        environment.pop("COLUMNS", None)
-        return subprocess.Popen([*BT, *arguments], env=environment, start_new_session=True, preexec_fn=own, **streams)
+        program = started([*BT, *arguments], env=environment(), preexec_fn=own, **streams)
+        return self._programs.enter_context(program)
 
     def run(self, *arguments: str) -> int:
         """Runs `bt` to its end; its exit code."""
@@ -62,16 +59,11 @@ class Terminal:
         if self._line >= 0:
             os.close(self._line)
             self._line = -1
-        while True:
-            try:
-                block = os.read(self._screen, 1 << 16)
-            except OSError:  # how Linux says that the other side is closed
-                return
-            if not block:
-                return
+        while block := read(self._screen):
             self.seen += block
 
     def close(self) -> None:
+        self._programs.close()
         for end in (self._screen, self._line):
             if end >= 0:
                 os.close(end)
@@ -142,7 +134,7 @@ def test_bar_keeps_to_the_width(terminal: Terminal) -> None:
 def test_no_bar_in_a_pipe() -> None:
     """Elsewhere there is no bar, and no control sequence at all."""
     command = [*BT, "import", "-p", "a", "--store", "a.db", "--progress", "auto"]
-    done = subprocess.run(command, input=RECORD, capture_output=True, check=True)
+    done = subprocess.run(command, input=RECORD, capture_output=True, check=True, timeout=PATIENCE)
     assert b"\x1b" not in done.stderr
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import pty
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 
 from bt_cli.render.look import cells
-from running import BT, SAMPLES, Result
-from screen import GOLDEN, PATIENCE, shown
+from running import BT, SAMPLES, Result, started
+from screen import GOLDEN, environment, opened, read, shown
 
 Run = Callable[..., Result]
-FILE = GOLDEN / "trace.jsonl"
+FILE = GOLDEN / "view" / "trace.jsonl"
 FIRST = "019b8d64-7b32-7179-ad9d-ce4832d47197"
 BY_TIME = ["e32e9ad8", "42a43ff5", "7438cfa5", "b634c84e", "32d47197"]
 """The ends of the samples' ids, newest first."""
@@ -329,9 +329,27 @@ def test_odd_names_keep_to_their_line(bt_here: Run) -> None:
     assert line.split("\t")[1] == "a\\tb\\nc\\rd\x1b[31m" and line.split("\t")[7] == "s\\tt\\n=1"
 
 
+def test_parents_of_a_file_are_looked_for_in_it(bt_here: Run) -> None:
+    """A file that is viewed is not stored: its spans without a parent lack it in the input."""
+    Path("cut.jsonl").write_text('{"id":"c","span_id":"c","root_span_id":"r","span_parents":["r"]}')
+    assert "1 span with a parent that is not in the input; kept." in bt_here("view", "trace", "cut.jsonl").check().err
+    assert "not in the store; kept." in bt_here("import", "cut.jsonl", "--store", "s.db").check().err
+
+
+def test_an_id_in_several_places_has_a_way_out(bt_here: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The same trace in two projects, or in an experiment: the hint is a command that shows one of them."""
+    monkeypatch.setenv("BT_STORE", str(tmp_path / "several.db"))
+    Path("one.jsonl").write_text('{"id":"trace-1","name":"answer"}')
+    for experiment in ("first run", "second"):
+        bt_here("import", "one.jsonl", "-p", "a", "--experiment", experiment).check()
+    told = bt_here("view", "trace", "trace-1").check(2).err
+    _, _, command = told.partition("as in: bt ")
+    assert "answer" in bt_here(*shlex.split(command)).check().out
+
+
 def test_follow_shows_what_arrives(stored: None, bt_here: Run) -> None:
     """First the newest, then each root that is stored, once its root is there; Ctrl-C ends it with 130."""
-    with subprocess.Popen([*BT, "view", "logs", "support", "--follow", "--limit", "1"], stdout=subprocess.PIPE) as one:
+    with started([*BT, "view", "logs", "support", "--follow", "--limit", "1"], stdout=subprocess.PIPE) as one:
         assert one.stdout is not None
         assert one.stdout.readline().startswith(b"time\tname")
         assert one.stdout.readline().rstrip().endswith(b"e32e9ad8")
@@ -343,30 +361,32 @@ def test_follow_shows_what_arrives(stored: None, bt_here: Run) -> None:
         bt_here("import", "-p", "support", stdin=root).check()
         assert one.stdout.readline().rstrip().endswith(b"\tlate")
         one.send_signal(signal.SIGINT)
-        assert one.wait(PATIENCE) == 130 and one.stdout.read() == b""
+        assert one.wait() == 130 and one.stdout.read() == b""
 
 
 def test_follow_as_json_lines(stored: None, bt_here: Run) -> None:
     """Each trace is one JSON object on a line of its own."""
     command = [*BT, "view", "logs", "support", "--follow", "--json", "--limit", "1"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as one:
+    with started(command, stdout=subprocess.PIPE) as one:
         assert one.stdout is not None
         assert json.loads(one.stdout.readline())["id"].endswith("e32e9ad8")
         one.send_signal(signal.SIGTERM)
-        assert one.wait(PATIENCE) == 143
+        assert one.wait() == 143
 
 
 def test_follow_on_a_terminal(stored: None) -> None:
     """Lines in columns, with a heading."""
-    screen, line = pty.openpty()
+    screen, line = opened(100)
     command = [*BT, "view", "logs", "support", "--follow", "--no-color"]
-    with subprocess.Popen(command, stdout=line, env={**os.environ, "COLUMNS": "100"}) as one:
+    with started(command, stdout=line, env=environment()) as one:
         os.close(line)
         seen = b""
         while b"e32e9ad8" not in seen:
-            seen += os.read(screen, 1 << 16)
+            block = read(screen)
+            assert block
+            seen += block
         one.send_signal(signal.SIGINT)
-        assert one.wait(PATIENCE) == 130
+        assert one.wait() == 130
     os.close(screen)
     assert seen.startswith(b"time ") and [line[-8:] for line in seen.decode().split()[-1:]] == ["e32e9ad8"]
 
@@ -389,7 +409,8 @@ def test_html_is_written_beside_nothing_else(bt_here: Run) -> None:
 def test_html_never_replaces_its_input(bt_here: Run) -> None:
     """The file that is looked at is not written over."""
     Path("own.jsonl").write_text('{"name":"a"}')
-    assert "also an input" in bt_here("view", "trace", "own.jsonl", "--html", "own.jsonl", "--force").check(2).err
+    done = bt_here("view", "trace", "own.jsonl", "--html", "own.jsonl", "--force").check(2)
+    assert "--html own.jsonl is also an input" in done.err
     assert Path("own.jsonl").read_text() == '{"name":"a"}'
 
 

@@ -17,6 +17,7 @@ from bt_cli.errors import JudgeError, UsageError
 from bt_cli.scoring.judge.judge import OpenAIJudge
 from judge_process import JudgeServer
 from judging import choose
+from running import started
 
 Open = Callable[..., OpenAIJudge]
 
@@ -191,13 +192,11 @@ def test_kill_repeats_only_what_was_in_flight(judge_server: JudgeServer, tmp_pat
     judge_server.script(latency_ms=5)
     command = [sys.executable, "-c", KILLED, judge_server.url, str(tmp_path / "judge.db")]
     here = str(Path(__file__).parent)
-    first = subprocess.Popen([*command, "100000", here], stdout=subprocess.PIPE, text=True)
-    assert first.stdout
-    done = [int(first.stdout.readline()) for _ in range(100)]
-    first.send_signal(signal.SIGKILL)
-    done += [int(line) for line in first.stdout.read().split()]
-    first.wait()
-    first.stdout.close()
+    with started([*command, "100000", here], stdout=subprocess.PIPE) as first:
+        assert first.stdout
+        done = [int(first.stdout.readline()) for _ in range(100)]
+        first.send_signal(signal.SIGKILL)
+        done += [int(line) for line in first.stdout.read().split()]
     before = judge_server.stats["requests"]
     count = max(done) + 1
     subprocess.run([*command, str(count), here], check=True, stdout=subprocess.DEVNULL)
