@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 import orjson
 from msgspec import Struct
@@ -20,6 +21,8 @@ from bt_cli.spans.row import Row
 _INDENT = "  "
 _REMEMBERED = 20
 """Earlier calls with which a call is compared."""
+_NAMED = 3
+"""Kinds of spans without input and output that are named."""
 
 
 class Turn(Struct):
@@ -96,7 +99,25 @@ def _normal(text: str) -> str:
 
 def thread_text(turns: Sequence[Turn], look: Look) -> str:
     """The conversation, span by span."""
-    return "".join("\n" + "\n".join(_turn_lines(turn, look)) + "\n" for turn in turns)
+    told = []
+    for silent, group in groupby(turns, _is_silent):
+        run = list(group)
+        several = silent and len(run) > 1
+        told += [[_silent_line(run, look)]] if several else [_turn_lines(turn, look) for turn in run]
+    return "".join("\n" + "\n".join(lines) + "\n" for lines in told)
+
+
+def _is_silent(turn: Turn) -> bool:
+    """Whether a span adds nothing that could be told."""
+    return turn.facts.error is None and not turn.repeated and not any(one.parts for one in turn.messages)
+
+
+def _silent_line(turns: Sequence[Turn], look: Look) -> str:
+    """One line for spans without input and output: ``… 500 spans without input and output: embed [tool]``."""
+    names = list(dict.fromkeys(title(turn.facts, look) for turn in turns))
+    told = ", ".join(names[:_NAMED]) + (f" {look.ellipsis}" if len(names) > _NAMED else "")
+    line = f"{look.ellipsis} {amounts.count(len(turns), 'span')} without input and output: {told}"
+    return look.paint(look.fit(line, look.room), DIM)
 
 
 def _turn_lines(turn: Turn, look: Look) -> list[str]:
