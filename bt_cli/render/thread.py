@@ -12,10 +12,11 @@ from bt_cli.render import amounts
 from bt_cli.render.error_text import error_line
 from bt_cli.render.folding import FactsOf, entries
 from bt_cli.render.look import BOLD, DIM, RED, Look
-from bt_cli.render.messages import Message, said, value_part
 from bt_cli.render.span import message_lines, part_lines, short, title
 from bt_cli.spans.assemble import Branch
 from bt_cli.spans.facts import Facts
+from bt_cli.spans.message_parts import value_part
+from bt_cli.spans.messages import Message, said
 from bt_cli.spans.row import Row
 
 _INDENT = "  "
@@ -83,7 +84,7 @@ class _Talk:
 def _common(asked: list[Message], history: list[Message]) -> int:
     same = 0
     for one, other in zip(asked, history, strict=False):
-        if one != other:
+        if one.said != other.said:
             break
         same += 1
     return same
