@@ -93,6 +93,23 @@ def test_judges_do_not_speak() -> None:
     assert "judge this" not in said(span("root"), call("a", 1, [ASKED], ANSWER), judge)
 
 
+def test_an_answer_is_known_again_without_why_it_ended() -> None:
+    """A history hands on what was said; what the choice had beside it makes no difference, nor is it said."""
+    choice = {"index": 0, "finish_reason": "stop", "message": ANSWER}
+    more = {"role": "user", "content": "really?"}
+    text = said(span("root"), call("a", 1, [ASKED], [choice]), call("b", 2, [ASKED, ANSWER, more], "yes"))
+    assert "… 2 messages as above\n" in text and "finish_reason" not in text
+
+
+def test_thoughts_without_words_are_not_told() -> None:
+    """A signature alone is nothing that anybody says."""
+    answer = {
+        "role": "assistant",
+        "content": [{"type": "thinking", "thinking": "", "signature": "s"}, {"type": "text", "text": "hi"}],
+    }
+    assert "  assistant\n    hi\n" in said(span("root"), call("a", 1, [ASKED], answer))
+
+
 def test_spans_that_say_nothing_are_counted() -> None:
     """Hundreds of spans without input and output are one line; one that failed has its own."""
     silent = [span(f"s{n}", "root", name="embed", type="tool", at=(n, n + 1)) for n in range(500)]
