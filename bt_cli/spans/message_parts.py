@@ -14,6 +14,7 @@ _CALLS = ("tool_use", "tool-call")
 _RESULTS = ("tool_result", "tool-result")
 _IDS = ("tool_call_id", "tool_use_id", "call_id", "toolCallId", "id")
 _GIVEN = ("content", "output", "response", "result")
+_NAMES = ("name", "toolName")
 _ARGUMENTS = ("arguments", "input", "args")
 
 
@@ -67,22 +68,34 @@ def part_of(json: str) -> Part:
     )
 
 
-def called(value: Members, inner: str) -> Part:
+def called(value: Members, inner: str = "") -> Part:
     """A call of a tool, whose name and arguments may be in a member ``inner``."""
-    whole = {**members(value.get(inner)), **value}
-    shown = next((name for name in _ARGUMENTS if name in whole), "")
-    tool = next((name for name in ("name", "toolName") if first_word(whole, name)), "")
-    part = value_part(whole.get(shown, "{}"), "call", first_word(whole, "name", "toolName"), first_word(whole, *_IDS))
-    return part._replace(rest=left(whole, "type", *([inner] if members(value.get(inner)) else []), shown, tool))
+    tool = _tool(value, inner, _ARGUMENTS)
+    return value_part(tool.value or "{}", "call", tool.name, tool.id)._replace(rest=tool.rest)
 
 
 def given(value: Members, inner: str = "") -> Part:
     """What a tool gave; that and its name may be in a member ``inner``."""
-    whole = {**members(value.get(inner)), **value}
-    shown = next((name for name in _GIVEN if name in whole), "")
-    tool = next((name for name in ("name", "toolName") if first_word(whole, name)), "")
-    part = _result(whole.get(shown, '""'), first_word(whole, "name", "toolName"), first_word(whole, *_IDS))
-    return part._replace(rest=left(whole, "type", *([inner] if members(value.get(inner)) else []), shown, tool))
+    tool = _tool(value, inner, _GIVEN)
+    return _result(tool.value or '""', tool.name, tool.id)._replace(rest=tool.rest)
+
+
+class _Tool(NamedTuple):
+    """What a part says of a tool, and what else the part has."""
+
+    value: str | None
+    name: str
+    id: str
+    rest: str | None
+
+
+def _tool(value: Members, inner: str, values: tuple[str, ...]) -> _Tool:
+    within = members(value.get(inner))
+    whole = {**within, **value}
+    shown = next((name for name in values if name in whole), "")
+    naming = next((name for name in _NAMES if first_word(whole, name)), "")
+    rest = left(whole, "type", shown, naming, *([inner] if within else []))
+    return _Tool(whole.get(shown), first_word(whole, naming), first_word(whole, *_IDS), rest)
 
 
 def _result(content: str, name: str, id: str) -> Part:

@@ -131,7 +131,7 @@ def _message(json: str, role: str) -> Message:
         return Message(role, (value_part(json, "text"),))
     kind = word(value.get("type"))
     if kind == "function_call":
-        found = _of_part("assistant", called(value, ""))
+        found = _of_part("assistant", called(value))
     elif kind == "function_call_output":
         found = _of_part("tool", given(value))
     else:
@@ -149,7 +149,11 @@ def _spoken(value: Members, role: str) -> Message:
     parts = _content_parts(value.get(body, "null"))
     if word(value.get("type")) == "reasoning":
         parts = [part._replace(kind="thinking") for part in parts]
-    shown = ["type", body, *(["role"] if word(value.get("role")) else [])]
+    shown = [
+        *(["type"] if word(value.get("type")) in ("message", "reasoning") else []),
+        body,
+        *(["role"] if word(value.get("role")) else []),
+    ]
     if role in ("tool", "function") and not any(part.kind == "result" for part in parts):
         whole = given(
             {**{name: one for name, one in value.items() if name not in shown}, "content": value.get(body, '""')}
@@ -165,7 +169,7 @@ def _spoken(value: Members, role: str) -> Message:
             ]
             shown.append(name)
     if function := members(value.get("function_call")):
-        parts.append(called(function, ""))
+        parts.append(called(function))
         shown.append("function_call")
     name = first_word(value, "name")
     rest = left(value, *shown, *(["name"] if name else []))

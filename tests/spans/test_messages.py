@@ -139,6 +139,7 @@ def test_what_comes_with_messages(value: Any, rest: Any) -> None:
     [
         ({"role": "user", "content": "a", "weird": 1, "seed": None}, [{"weird": 1}]),
         ({"role": "user", "content": "a"}, []),
+        ({"role": "user", "content": "a", "type": "human"}, [{"type": "human"}]),
         ({"role": 5, "content": "a"}, [{"role": 5}]),
         ({"role": "user", "content": "a", "name": 5, "tool_calls": 1}, [{"name": 5, "tool_calls": 1}]),
         ({"message": {"role": "user", "content": "a", "x": 1}, "finish_reason": "length"}, [{"finish_reason": "length"}, {"x": 1}]),
