@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from bt_cli.cli.console import Console
     from bt_cli.cli.view_subject import Meant
     from bt_cli.pipeline.viewing import SeenTrace
-    from bt_cli.render.messages import Part
     from bt_cli.render.thread import Turn
     from bt_cli.spans.facts import Facts
+    from bt_cli.spans.message_parts import Part
     from bt_cli.spans.row import Row
     from bt_cli.spans.trace import TraceFacts
 
@@ -128,10 +128,13 @@ def _turn(turn: Turn) -> dict[str, object]:
 
 
 def _part(part: Part) -> dict[str, object]:
+    from bt_cli.render.span import plain
+
     made: dict[str, object] = {"kind": part.kind}
     if part.name:
         made["name"] = part.name
     if part.id:
         made["id"] = part.id
-    made["value"] = orjson.Fragment(part.text) if part.is_json else part.text
+    words = plain(part)
+    made["value"] = orjson.Fragment(part.text) if words is None else words
     return made

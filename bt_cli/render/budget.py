@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from msgspec.structs import replace
 
@@ -35,18 +35,25 @@ def within(trace: TraceFacts, blocks: Sequence[Block], most: int, look: Look) ->
         return whole
     if len(head) > most // 3:
         head = brief_heading(trace, look)
-    total = sum(block.spans for block in blocks)
-    last = f"Cut to {most:,} characters: {{}} of {total:,} spans shown.\n"
-    kept = _kept(blocks, most - len(head) - len(last.format(f"{total:,}")))
-    text = head + "".join(_lines(blocks, kept, look)) + last.format(f"{len(kept):,}")
+    kept = _kept(blocks, most - len(head) - len(_last(blocks, range(len(blocks)), most)))
+    text = head + "".join(_lines(blocks, kept, look)) + _last(blocks, kept, most)
     return text if len(text) <= most else _middle_cut(text, most, look)
+
+
+def _last(blocks: Sequence[Block], kept: Collection[int], most: int) -> str:
+    """What the end says: spans that have a line, and those that a line stands for."""
+    total = sum(block.spans for block in blocks)
+    folded = sum(blocks[place].spans for place in kept if blocks[place].folded)
+    shown = sum(not blocks[place].folded for place in kept)
+    more = f", {folded:,} folded" if folded else ""
+    return f"Cut to {most:,} characters: {shown:,} of {total:,} spans shown{more}.\n"
 
 
 def drawn_within(draw: Callable[[Look], str], most: int, look: Look) -> str:
     """What ``draw`` makes in at most ``most`` characters: long values are cut, then what is in the middle of all."""
     text = ""
     for rows in _ROWS:
-        text = draw(replace(look, rows=rows))
+        text = draw(replace(look, rows=rows, remedy=""))
         if len(text) <= most:
             return text
     return _middle_cut(text, most, look)
@@ -100,7 +107,18 @@ def _lines(blocks: Sequence[Block], kept: set[int], look: Look) -> list[str]:
 
 
 def _middle_cut(text: str, most: int, look: Look) -> str:
-    """Beginning and end of a text that even so is too long."""
-    mark = f"\n{look.ellipsis} {len(text) - most:,} characters cut {look.ellipsis}\n"
-    room = max(most - len(mark), 0)
-    return (text[: room - room // 2] + mark + text[len(text) - room // 2 :])[:most]
+    """Beginning and end of a text that even so is too long, in whole lines where there are any."""
+    mark = "{} {:,} characters cut {}\n"
+    room = max(most - len(mark.format(look.ellipsis, len(text), look.ellipsis)), 0)
+    after = text.find("\n", len(text) - room // 2) + 1
+    end = text[after:] if after else ""
+    room -= len(end)
+    begin = text[: text.rfind("\n", 0, room) + 1] or _first_words(text, room)
+    cut = len(text) - len(begin) - len(end)
+    return (begin + mark.format(look.ellipsis, cut, look.ellipsis) + end)[:most]
+
+
+def _first_words(text: str, room: int) -> str:
+    """The beginning of a long line, up to a blank where there is one."""
+    words = text[: max(room - 1, 0)]
+    return (words[: words.rfind(" ")] if " " in words else words) + "\n"

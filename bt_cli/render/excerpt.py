@@ -46,4 +46,4 @@ def _mark(left: Sequence[str], shown: int, look: Look) -> str:
     if shown or len(left) == 1:
         on = f" on {told}" if len(left) > 1 else ""
         told = amounts.count(sum(map(len, left)) - shown, "character") + on
-    return look.paint(f"{look.ellipsis} {told} cut; --full shows all", DIM)
+    return look.paint(f"{look.ellipsis} {told} cut{look.remedy and f'; {look.remedy}'}", DIM)

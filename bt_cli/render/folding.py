@@ -1,9 +1,9 @@
-"""The lines of a tree: each span with the guides that lead to it, long runs of alike siblings folded to one."""
+"""The lines of a tree: each span with its guides, long runs of alike siblings folded, where none of them failed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, islice, pairwise
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -97,12 +97,29 @@ def _folded(children: Sequence[Branch], facts: FactsOf, fold: int | None) -> lis
         return list(children)
     shown: list[Branch | Folded] = []
     for _, group in groupby(children, lambda child: (facts[id(child)].name, facts[id(child)].type)):
-        run = list(group)
-        if len(run) <= fold + 1:  # one line is said as quickly as it is folded
-            shown += run
-        else:
-            shown += [*run[:fold], _summed(run[fold:], facts)]
+        shown += _folded_run(list(group), facts, fold)
     return shown
+
+
+def _folded_run(run: Sequence[Branch], facts: FactsOf, fold: int) -> Iterator[Branch | Folded]:
+    """Of alike siblings the first ``fold``, and as many (one at least) in which something failed; the rest counted."""
+    if len(run) <= fold + 1:  # one line is said as quickly as it is folded
+        yield from run
+        return
+    failed = (place for place in range(fold, len(run)) if _has_failed(run[place], facts))
+    kept = [*range(fold), *islice(failed, max(fold, 1))]
+    for place, following in pairwise([-1, *kept, len(run)]):
+        if place >= 0:
+            yield run[place]
+        between = run[place + 1 : following]
+        if len(between) > 1:
+            yield _summed(between, facts)
+        else:
+            yield from between
+
+
+def _has_failed(branch: Branch, facts: FactsOf) -> bool:
+    return any(facts[id(one)].error is not None for one in walk([branch]))
 
 
 def _summed(run: Sequence[Branch], facts: FactsOf) -> Folded:

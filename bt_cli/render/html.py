@@ -11,14 +11,15 @@ from bt_cli.render.folding import by_start
 from bt_cli.render.html_style import POLICY, STYLE
 from bt_cli.render.json_text import compact, pretty
 from bt_cli.render.look import Look
-from bt_cli.render.media import media_of, members, shortened, word
-from bt_cli.render.messages import parse_messages, rest_of
-from bt_cli.render.span import fields, message_lines
+from bt_cli.render.media import shortened
+from bt_cli.render.span import conversation_in, fields, message_lines
 from bt_cli.render.tree import MARKS
 from bt_cli.render.waterfall import Range, range_of
 from bt_cli.spans.assemble import Branch
 from bt_cli.spans.facts import Facts
 from bt_cli.spans.fragments import Why
+from bt_cli.spans.media import media_of
+from bt_cli.spans.peek import members, word
 from bt_cli.spans.trace import TraceFacts
 
 _DEEP = 25
@@ -149,12 +150,9 @@ class _Page:
         return f'<details class="fields"><summary>fields</summary>{told}</details>\n' if branch.children else told
 
     def _value(self, name: str, json: str) -> str:
-        role = "assistant" if name == "output" else "user"
-        messages = parse_messages(json, role) if name in ("input", "output") else None
-        if messages:
-            rest = rest_of(json)
-            told = "\n".join(message_lines(messages, self._look, ""))
-            return escape(told, quote=False) + (f"\n{self._json(rest)}" if rest else "")
+        if found := conversation_in(name, json):
+            told = "\n".join(message_lines(found.messages, self._look, "", whole=True))
+            return escape(told, quote=False) + (f"\n{self._json(found.rest)}" if found.rest else "")
         plain = word(json)
         if plain is not None and media_of(json) is None:
             return self.lines(plain)

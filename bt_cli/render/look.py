@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from msgspec import Struct
@@ -10,6 +11,8 @@ BOLD, DIM, RED, GREEN, YELLOW, BLUE, MAGENTA, CYAN = "1", "2", "31", "32", "33",
 
 _MOST_CHARACTERS = 8
 """Characters a column: what has more is mostly marks of no width, and measuring a megabyte takes long."""
+_FROM_THE_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
+"""The blocks of Unicode in which scripts are written from right to left."""
 
 
 class Look(Struct, frozen=True):
@@ -17,6 +20,7 @@ class Look(Struct, frozen=True):
 
     ``width`` in columns; None (a pipe) cuts nothing. ``clean`` makes text from data one safe line,
     ``clean_line`` a line of a longer text. ``rows`` of the screen a value may take; None: all it needs.
+    ``remedy`` says how to see what was cut of it.
     """
 
     clean: Callable[[str], str]
@@ -25,6 +29,7 @@ class Look(Struct, frozen=True):
     color: bool = False
     ascii: bool = False
     rows: int | None = None
+    remedy: str = "--full shows all"
 
     @property
     def room(self) -> int:
@@ -84,4 +89,9 @@ def cut(text: str, width: int, ellipsis: str = "…") -> str:
 def pad(text: str, width: int, right: bool = False) -> str:
     """``text`` filled up with blanks to ``width`` columns, on the left for ``right``."""
     blanks = " " * (width - cells(text))
-    return blanks + text if right else text + blanks
+    return blanks + isolated(text) if right else isolated(text) + blanks
+
+
+def isolated(text: str) -> str:
+    """``text`` so that what it has from right to left does not reorder what stands beside it on the line."""
+    return f"\u2068{text}\u2069" if _FROM_THE_RIGHT.search(text) else text

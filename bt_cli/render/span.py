@@ -6,9 +6,12 @@ from bt_cli.render import amounts
 from bt_cli.render.excerpt import fewer, text_lines
 from bt_cli.render.json_text import brief_lines, json_lines
 from bt_cli.render.look import BOLD, CYAN, DIM, GREEN, MAGENTA, RED, YELLOW, Look
-from bt_cli.render.media import items, media_of, members, word
-from bt_cli.render.messages import Message, Part, parse_messages, rest_of
+from bt_cli.render.media import named
 from bt_cli.spans.facts import Facts
+from bt_cli.spans.media import media_of
+from bt_cli.spans.message_parts import Part
+from bt_cli.spans.messages import Conversation, Message, parse_conversation
+from bt_cli.spans.peek import items, members, word
 from bt_cli.spans.row import PAYLOAD, Row
 
 _INDENT = "  "
@@ -33,41 +36,61 @@ def fields(row: Row) -> list[tuple[str, str]]:
 
 def field_lines(name: str, json: str, look: Look) -> list[str]:
     """One field, indented: messages and what else comes with them; media by type and size."""
-    messages = (
-        parse_messages(json, "assistant" if name == "output" else "user") if name in ("input", "output") else None
-    )
-    if messages:
-        rest = rest_of(json)
-        lines = fewer(message_lines(messages, look, _INDENT), look, _INDENT)
-        return lines + (json_lines(rest, look, _INDENT) if rest else [])
+    if found := conversation_in(name, json):
+        lines = fewer(message_lines(found.messages, look, _INDENT, whole=True), look, _INDENT)
+        return lines + (json_lines(found.rest, look, _INDENT) if found.rest else [])
     if (plain := word(json)) is not None and media_of(json) is None:
         return text_lines(plain, look, _INDENT)
     return json_lines(json, look, _INDENT)
 
 
-def message_lines(messages: list[Message], look: Look, indent: str) -> list[str]:
-    """Messages one below the other: the role, and what is said further in."""
+def conversation_in(name: str, json: str) -> Conversation | None:
+    """What is said in a field of a span; None where that is no conversation."""
+    role = {"input": "user", "output": "assistant"}.get(name)
+    return parse_conversation(json, role) if role else None
+
+
+def message_lines(messages: list[Message], look: Look, indent: str, whole: bool = False) -> list[str]:
+    """Messages one below the other: the role, and what is said further in; if ``whole``, all else that they have."""
     lines = []
     for message in messages:
-        lines.append(indent + look.paint(short(message.role, look), _ROLES.get(message.role, MAGENTA), BOLD))
+        if not message.parts and not whole:
+            continue
+        role = f"{message.role} ({message.name})" if message.name else message.role
+        lines.append(indent + look.paint(short(role, look), _ROLES.get(message.role, MAGENTA), BOLD))
         for part in message.parts:
             lines += part_lines(part, look, indent + _INDENT)
+            lines += _rest_lines(part.rest, look, indent + _INDENT) if whole else []
+        lines += [line for rest in message.rest for line in _rest_lines(rest, look, indent + _INDENT)] if whole else []
     return lines
+
+
+def _rest_lines(rest: str | None, look: Look, indent: str) -> list[str]:
+    """What a part or message has that nobody says: its id, why it ended, and the like."""
+    return [indent + line for line in brief_lines(rest, look)] if rest else []
+
+
+def plain(part: Part) -> str | None:
+    """What a part says in words, media named by type and size; None where it is JSON."""
+    if part.medium is not None:
+        return named(part.medium)
+    if part.blocks:
+        return "\n".join(plain(one) or "" for one in part.blocks)
+    return None if part.is_json else part.text
 
 
 def part_lines(part: Part, look: Look, indent: str) -> list[str]:
     """A part of a message: text, a call with its arguments, a result, a medium by name."""
-    if part.kind == "text":
-        return text_lines(part.text, look, indent)
+    words = plain(part)
     if part.kind == "thinking":
-        return [look.paint(line, DIM) for line in text_lines(f"({part.text})", look, indent)]
+        return [look.paint(line, DIM) for line in text_lines(f"({words})", look, indent)] if words else []
     if part.kind == "media":
-        return [indent + look.paint(short(part.text, look), MAGENTA)]
-    if part.kind == "json":
-        return json_lines(part.text, look, indent)
+        return [indent + look.paint(short(words or "", look), MAGENTA)]
+    if part.kind in ("text", "json"):
+        return json_lines(part.text, look, indent) if words is None else text_lines(words, look, indent)
     call = part.kind == "call"
     arrow = ("->" if call else "<-") if look.ascii else ("→" if call else "←")
-    first, *rest = brief_lines(part.text, look) if part.is_json else text_lines(part.text, look, "")
+    first, *rest = brief_lines(part.text, look) if words is None else text_lines(words, look, "")
     named = look.paint(short(part.name, look), YELLOW) + " " if part.name else ""
     blank = " " * (len(arrow) + 1)
     return [f"{indent}{look.paint(arrow, YELLOW)} {named}{first}", *(indent + blank + line for line in rest)]

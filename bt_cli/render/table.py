@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from bt_cli.render.amounts import integer
 from bt_cli.render.charts import wrapped
-from bt_cli.render.look import DIM, Look, cells, cut, pad
+from bt_cli.render.look import DIM, Look, cells, cut, isolated, pad
 
 NARROWEST = 4
 """Columns of the terminal to which any text may be cut."""
@@ -169,7 +169,10 @@ def _drawn(shown: Sequence[tuple[Column, int, int]], rows: Sequence[Sequence[Cel
         table.add_column(name, justify="right" if column.right else "left", width=width, no_wrap=True)
     for row in rows:
         table.add_row(
-            *(Text(cut(row[place].text, width, look.ellipsis), style=row[place].style) for _, width, place in shown)
+            *(
+                Text(isolated(cut(row[place].text, width, look.ellipsis)), style=row[place].style)
+                for _, width, place in shown
+            )
         )
     with console.capture() as captured:
         console.print(table)

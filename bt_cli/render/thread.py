@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 import orjson
 from msgspec import Struct
@@ -11,15 +12,18 @@ from bt_cli.render import amounts
 from bt_cli.render.error_text import error_line
 from bt_cli.render.folding import FactsOf, entries
 from bt_cli.render.look import BOLD, DIM, RED, Look
-from bt_cli.render.messages import Message, said, value_part
 from bt_cli.render.span import message_lines, part_lines, short, title
 from bt_cli.spans.assemble import Branch
 from bt_cli.spans.facts import Facts
+from bt_cli.spans.message_parts import value_part
+from bt_cli.spans.messages import Message, said
 from bt_cli.spans.row import Row
 
 _INDENT = "  "
 _REMEMBERED = 20
 """Earlier calls with which a call is compared."""
+_NAMED = 3
+"""Kinds of spans without input and output that are named."""
 
 
 class Turn(Struct):
@@ -80,7 +84,7 @@ class _Talk:
 def _common(asked: list[Message], history: list[Message]) -> int:
     same = 0
     for one, other in zip(asked, history, strict=False):
-        if one != other:
+        if one.said != other.said:
             break
         same += 1
     return same
@@ -96,7 +100,25 @@ def _normal(text: str) -> str:
 
 def thread_text(turns: Sequence[Turn], look: Look) -> str:
     """The conversation, span by span."""
-    return "".join("\n" + "\n".join(_turn_lines(turn, look)) + "\n" for turn in turns)
+    told = []
+    for silent, group in groupby(turns, _is_silent):
+        run = list(group)
+        several = silent and len(run) > 1
+        told += [[_silent_line(run, look)]] if several else [_turn_lines(turn, look) for turn in run]
+    return "".join("\n" + "\n".join(lines) + "\n" for lines in told)
+
+
+def _is_silent(turn: Turn) -> bool:
+    """Whether a span adds nothing that could be told."""
+    return turn.facts.error is None and not turn.repeated and not any(one.parts for one in turn.messages)
+
+
+def _silent_line(turns: Sequence[Turn], look: Look) -> str:
+    """One line for spans without input and output: ``… 500 spans without input and output: embed [tool]``."""
+    names = list(dict.fromkeys(title(turn.facts, look) for turn in turns))
+    told = ", ".join(names[:_NAMED]) + (f" {look.ellipsis}" if len(names) > _NAMED else "")
+    line = f"{look.ellipsis} {amounts.count(len(turns), 'span')} without input and output: {told}"
+    return look.paint(look.fit(line, look.room), DIM)
 
 
 def _turn_lines(turn: Turn, look: Look) -> list[str]:

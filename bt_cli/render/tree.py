@@ -8,7 +8,7 @@ from typing import NamedTuple
 from bt_cli.render import amounts
 from bt_cli.render.error_text import error_line
 from bt_cli.render.folding import Entry, FactsOf, Folded
-from bt_cli.render.look import BOLD, CYAN, DIM, GREEN, MAGENTA, RED, YELLOW, Look, cells, cut, pad
+from bt_cli.render.look import BOLD, CYAN, DIM, GREEN, MAGENTA, RED, YELLOW, Look, cells, cut, isolated, pad
 from bt_cli.render.waterfall import Range, bar, range_of
 from bt_cli.spans.facts import Facts
 from bt_cli.spans.fragments import Why
@@ -34,6 +34,7 @@ class Block(NamedTuple):
     error: bool
     duration: float
     spans: int
+    folded: bool = False
 
 
 class _Widths(NamedTuple):
@@ -89,7 +90,7 @@ def _line(entry: Entry, own: Facts, share: tuple[float, float] | None, widths: _
     filled = " " * (widths.label - cells(guide) - cells(name))
     color = RED if own.error is not None else _COLORS.get(own.type or "", "")
     styles = [one for one in (color, BOLD if entry.depth == 1 else "") if one]
-    parts = [look.paint(guide, DIM) + look.paint(name, *styles) + filled]
+    parts = [look.paint(guide, DIM) + look.paint(isolated(name), *styles) + filled]
     if widths.bar:
         drawn = bar(share, widths.bar, look.ascii)
         parts.append(look.paint(drawn, color or CYAN) if drawn.strip() else drawn)
@@ -126,7 +127,7 @@ def _notes(own: Facts, why: Why | None, entry: Entry, widths: _Widths, look: Loo
             text = cut(text, room - gap, look.ellipsis)
             room -= gap + cells(text)
         if text:
-            drawn += (_GAP if not drawn else look.dot) + look.paint(text, *([color] if color else []))
+            drawn += (_GAP if not drawn else look.dot) + look.paint(isolated(text), *([color] if color else []))
     return drawn
 
 
@@ -150,7 +151,7 @@ def _fold_block(entry: Entry, folded: Folded, widths: _Widths, look: Look) -> Bl
     guide = _guide(entry, "", widths.label, look)
     text = look.fit(folded_text(folded, look), (look.width or 0) - cells(guide))
     painted = look.paint(guide, DIM) + look.paint(text, RED if folded.errors else DIM)
-    return Block(painted + "\n", entry.parent, folded.errors > 0, folded.longest or 0.0, folded.spans)
+    return Block(painted + "\n", entry.parent, folded.errors > 0, folded.longest or 0.0, folded.spans, True)
 
 
 def folded_text(folded: Folded, look: Look) -> str:

@@ -237,7 +237,7 @@ def test_fold_and_depth(bt_here: Run) -> None:
         len(bt_here("view", "trace", FILE, "trace-0001", *options).check().out.splitlines())
         for options in (["--fold", 2], ["--no-fold"], ["--depth", 1])
     ]
-    assert lines == [11, 16, 4]
+    assert lines == [14, 16, 4]
 
 
 def test_max_chars(bt_here: Run) -> None:

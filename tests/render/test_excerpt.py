@@ -66,6 +66,31 @@ def test_wide_characters_count_twice() -> None:
     assert cells(lines[lines.index("output") + 1]) == 2 + 2 * 78
 
 
+def test_a_budget_does_not_name_another_option() -> None:
+    """What --max-chars cut is not to be had with --full."""
+    one = span("a", output="x" * 9000)
+    text = drawn_within(lambda how: span_text(one, facts_of(one), how), 500, look())
+    assert " characters cut\n" in text and "--full" not in text
+
+
+def test_a_budget_cuts_between_lines() -> None:
+    """No line is broken where there are whole ones, no word in one long line."""
+    words = " ".join(f"word{n}" for n in range(900))
+    fields = {f"f{n}": {"k": "v" * 9} for n in range(40)}
+    one = span("a", input=words, metadata=fields, extra=fields)
+    whole = {line.strip() for line in span_text(one, facts_of(one), look(rows=1, remedy="")).splitlines()}
+    text = drawn_within(lambda how: span_text(one, facts_of(one), how), 700, look())
+    cut = [line for line in text.splitlines() if line.strip() not in whole]
+    assert len(text) <= 700 and len(cut) == 1 and cut[0].startswith("… ")
+    line = drawn_within(lambda how: words, 100, look()).splitlines()[0]
+    assert set(line.split()) <= set(words.split()) and len(line) > 50
+
+
+def test_a_word_longer_than_the_budget_is_cut() -> None:
+    """Where there is no blank to cut at, the budget is kept all the same."""
+    assert len(drawn_within(lambda how: "w" * 5000, 100, look())) <= 100
+
+
 def test_a_budget_of_characters_is_kept() -> None:
     """All fields have their part of it, as long as there is room; then the middle goes."""
     one = span("a", input="i" * 9000, output="o" * 9000, metadata={"k": list(range(900))})

@@ -61,6 +61,14 @@ def test_all_is_there_to_read() -> None:
     ]  # fmt: skip
 
 
+def test_what_messages_have_beside_what_is_said_is_there() -> None:
+    """Why an answer ended, and the id of a call, as the text of a span has them."""
+    call = {"id": "call-7", "function": {"name": "find", "arguments": "{}"}}
+    answer = {"message": {"role": "assistant", "content": None, "tool_calls": [call]}, "finish_reason": "length"}
+    text = unescape(html(span("a", input={"system": "be good", "messages": []}, output=[answer])))
+    assert all(f'"{value}"' in text for value in ("call-7", "length")) and "system\n  be good" in text
+
+
 def test_attributes_of_other_names_are_shown() -> None:
     """Whatever else a program puts beside name and type."""
     one = span("a")

@@ -7,7 +7,8 @@ from typing import Any
 import orjson
 import pytest
 
-from bt_cli.render.media import media_of, shortened
+from bt_cli.render.media import named, shortened
+from bt_cli.spans.media import media_of
 
 URL = "data:image/png;base64," + "A" * 400
 
@@ -16,7 +17,7 @@ URL = "data:image/png;base64," + "A" * 400
     ("value", "told"),
     [
         (URL, "[image/png, 300 B]"),
-        ({"type": "braintrust_attachment", "filename": "cat.png", "content_type": "image/png", "key": "k"}, "[image/png, cat.png]"),
+        ({"type": "braintrust_attachment", "filename": "cat.png", "content_type": "image/png", "key": "k"}, "[image/png, cat.png, k]"),
         ({"type": "external_attachment", "url": "s3://b/c.pdf", "content_type": "application/pdf", "size": 2000}, "[application/pdf, 2.0 KB, s3://b/c.pdf]"),
         ({"type": "braintrust_attachment", "key": "k", "size": True}, "[attachment, k]"),
         ({"type": "image_url", "image_url": {"url": URL}}, "[image/png, 300 B]"),
@@ -26,11 +27,15 @@ URL = "data:image/png;base64," + "A" * 400
         ({"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}, "[audio/wav, 3 B]"),
         ({"type": "file", "file": {"filename": "a.pdf", "file_data": "data:application/pdf;base64,AAAA"}}, "[application/pdf, 3 B, a.pdf]"),
         ({"type": "input_file", "file_id": "f-1"}, "[file, f-1]"),
+        ({"type": "file", "data": "A" * 400, "mediaType": "text/csv", "filename": "a.csv"}, "[text/csv, 300 B, a.csv]"),
+        ({"inlineData": {"mimeType": "image/png", "data": "A" * 92}}, "[image/png, 69 B]"),
+        ({"fileData": {"mimeType": "video/mp4", "fileUri": "gs://b/v"}}, "[video/mp4, gs://b/v]"),
     ],
 )  # fmt: skip
 def test_a_medium_is_named(value: Any, told: str) -> None:
     """Its type, the bytes where they are there, its name or address."""
-    assert str(media_of(orjson.dumps(value).decode())) == told
+    medium = media_of(orjson.dumps(value).decode())
+    assert medium and named(medium) == told
 
 
 @pytest.mark.parametrize("value", ["text", 1, None, {}, {"type": "text", "text": "a"}, [URL]])
@@ -49,3 +54,12 @@ def test_long_base64_is_replaced() -> None:
     """The bytes that Anthropic's blocks carry, but no long text under another name."""
     assert shortened('{"data":"%s"}' % ("A" * 400)) == '{"data":"[base64, 300 B]"}'
     assert shortened('{"text":"%s"}' % ("A" * 400)) == '{"text":"%s"}' % ("A" * 400)
+
+
+def test_attachments_within_json_are_named() -> None:
+    """Wherever one stands in a value; a string that only looks like one stays."""
+    cat = '{"type":"braintrust_attachment","filename":"c{at.png","content_type":"image/png","key":"k"}'
+    quoted = '"{\\"type\\":\\"braintrust_attachment\\"}"'
+    other = '{"about":"braintrust_attachment"}'
+    json = f'{{"s": "{{", "a": [{cat}], "q": {quoted}, "o": {other}}}'
+    assert shortened(json) == f'{{"s": "{{", "a": ["[image/png, c{{at.png, k]"], "q": {quoted}, "o": {other}}}'

@@ -62,6 +62,21 @@ def test_what_comes_with_messages_is_shown_below() -> None:
     assert '  assistant\n    (hm)\n  {\n    "temperature": 0.5\n  }\n' in text
 
 
+def test_nothing_of_a_message_is_lost() -> None:
+    """What nobody says stands below: of a part, of a message, of the choice round it."""
+    call = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    message = {"role": "assistant", "content": "A", "name": "bob", "tool_calls": [call], "weird": 1}
+    text = shown(span("a", output=[{"message": message, "finish_reason": "length", "index": 0}]))
+    below = ["→ f {}", '{"id":"c1"}', '{"finish_reason":"length","index":0}', '{"weird":1}']
+    assert "  assistant (bob)\n    A\n" + "".join(f"    {line}\n" for line in below) in text
+
+
+def test_an_attachment_within_a_value_is_named() -> None:
+    """By its type and name, wherever it stands."""
+    file = {"type": "braintrust_attachment", "filename": "f.txt", "content_type": "text/plain", "key": "k"}
+    assert '"att": "[text/plain, f.txt, k]"' in shown(span("a", output={"att": file, "n": [1]}))
+
+
 def test_ascii_arrows() -> None:
     """With --ascii nothing else is drawn."""
     one = span("a", input=[{"role": "assistant", "content": [{"type": "tool_use", "name": "f", "input": {}}]}])

@@ -93,6 +93,45 @@ def test_judges_do_not_speak() -> None:
     assert "judge this" not in said(span("root"), call("a", 1, [ASKED], ANSWER), judge)
 
 
+def test_an_answer_is_known_again_without_why_it_ended() -> None:
+    """A history hands on what was said; what the choice had beside it makes no difference, nor is it said."""
+    choice = {"index": 0, "finish_reason": "stop", "message": ANSWER}
+    more = {"role": "user", "content": "really?"}
+    text = said(span("root"), call("a", 1, [ASKED], [choice]), call("b", 2, [ASKED, ANSWER, more], "yes"))
+    assert "… 2 messages as above\n" in text and "finish_reason" not in text
+
+
+def test_thoughts_without_words_are_not_told() -> None:
+    """A signature alone is nothing that anybody says."""
+    answer = {
+        "role": "assistant",
+        "content": [{"type": "thinking", "thinking": "", "signature": "s"}, {"type": "text", "text": "hi"}],
+    }
+    assert "  assistant\n    hi\n" in said(span("root"), call("a", 1, [ASKED], answer))
+
+
+def test_spans_that_say_nothing_are_counted() -> None:
+    """Hundreds of spans without input and output are one line; one that failed has its own."""
+    silent = [span(f"s{n}", "root", name="embed", type="tool", at=(n, n + 1)) for n in range(500)]
+    silent[400].error = '"boom"'
+    text = said(span("root"), *silent, call("z", 900, [ASKED], ANSWER))
+    assert "\n… 400 spans without input and output: embed [tool]\n\nembed [tool] · 1.00 s\n  ✗ boom\n" in text
+    assert "\n… 99 spans without input and output: embed [tool]\n\nz [llm]" in text
+
+
+def test_one_span_that_says_nothing_is_named() -> None:
+    """What would be counted as one is that one."""
+    text = said(span("root"), span("t", "root", name="embed", type="tool", at=(0, 1)), call("z", 2, [ASKED], ANSWER))
+    assert "\nembed [tool] · 1.00 s\n\nz [llm]" in text
+
+
+def test_few_kinds_of_silent_spans_are_named() -> None:
+    """However many names there are, the line stays short."""
+    silent = [span(f"t{n}", "root", type="tool", at=(n, n + 1)) for n in range(9)]
+    text = said(span("root"), *silent, call("z", 20, [ASKED], ANSWER))
+    assert "… 9 spans without input and output: t0 [tool], t1 [tool], t2 [tool] …\n" in text
+
+
 def test_numbers_of_a_call() -> None:
     """Model, time and tokens stand beside its name."""
     text = said(span("root"), call("a", 1, [ASKED], ANSWER, metadata={"model": "m"}, metrics={"tokens": 9}))

@@ -75,11 +75,31 @@ def test_fragments_say_why() -> None:
 
 
 def test_long_runs_are_folded() -> None:
-    """Alike siblings beyond --fold become one line with their number, durations and errors."""
-    steps = [span(f"s{n}", "a", name="step", at=(0, n), error="x" if n > 8 else None) for n in range(1, 11)]
+    """Alike siblings beyond --fold become one line with their number and durations."""
+    steps = [span(f"s{n}", "a", name="step", at=(0, n)) for n in range(1, 11)]
     lines = tree_lines(span("a"), *steps, span("below", "s9"), span("end", "a", at=(9, 9)), fold=3)
     assert [line.split()[1] for line in lines[1:]] == ["step", "step", "step", "…", "end"]
-    assert lines[4] == "├─ … 7 more like this (8 spans), 4.00 s–10.0 s, 2 errors"
+    assert lines[4] == "├─ … 7 more like this (8 spans), 4.00 s–10.0 s"
+
+
+@pytest.mark.parametrize("fold", [0, 2])
+def test_a_failed_span_is_not_folded(fold: int) -> None:
+    """One among many alike has its line, also where what failed is below it."""
+    steps = [span(f"s{n}", "a", name="step", error="boom" if n == 50 else None) for n in range(100)]
+    lines = [" ".join(line.split()) for line in tree_lines(span("a"), *steps, fold=fold)]
+    more = f"├─ … {50 - fold} more like this"
+    assert lines[1:] == [*["├─ step"] * fold, more, "├─ step ✗", "│ ✗ boom", "└─ … 49 more like this"]
+    below = tree_lines(
+        span("a"), *(span(f"s{n}", "a", name="step") for n in range(100)), span("b", "s50", error="boom"), fold=fold
+    )
+    assert [line.split()[-1] for line in below[fold + 2 : fold + 5]] == ["step", "✗", "boom"]
+
+
+def test_many_failed_spans_are_folded() -> None:
+    """Of many alike that failed some are shown, the others counted with their errors."""
+    steps = [span(f"s{n}", "a", name="step", error="boom") for n in range(100)]
+    lines = tree_lines(span("a"), *steps, fold=2)
+    assert len(lines) == 10 and lines[-1] == "└─ … 96 more like this, 96 errors"
 
 
 def test_other_types_and_names_break_a_run() -> None:
@@ -143,6 +163,22 @@ def test_a_budget_is_kept() -> None:
         text = drawn(*rows, most=most)
         assert len(text) <= most and "✗ broken" in text and "cut" in text, most
     assert "step-33" in drawn(*rows, most=800) and "of 202 spans shown" in drawn(*rows, most=800)
+
+
+def test_a_budget_counts_folded_spans_apart() -> None:
+    """The line of a fold is no span that is shown."""
+    steps = [span(f"s{n}", "a", name="step", at=(0, 9)) for n in range(500)]
+    others = [span(f"o{n}", "a", name=f"other-{n}", at=(10, 11)) for n in range(20)]
+    text = drawn(span("a", at=(0, 20)), *steps, *others, fold=2, most=500)
+    lines = [line for line in text.splitlines()[2:-1] if "…" not in line]
+    assert text.endswith(f"{len(lines)} of 521 spans shown, 498 folded.\n") and "498 more like this" in text
+
+
+def test_names_from_the_right_do_not_move_the_bar() -> None:
+    """What is written from right to left is isolated from the rest of its line, and takes no more room."""
+    line, other = tree_lines(span("a", name="שלום", at=(0, 1)), span("b", "a", name="abc", at=(0, 1)))
+    assert line.startswith("\u2068שלום\u2069  ") and "\u2068" not in other
+    assert line.index("█") - 2 == other.index("█")
 
 
 def test_a_budget_that_suffices_changes_nothing() -> None:
