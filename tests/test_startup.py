@@ -21,6 +21,7 @@ HEAVY = [
     "multiprocessing",
     "openai",
     "pydantic",
+    "re2",
     "rich",
     "sqlglot",
     "zstandard",

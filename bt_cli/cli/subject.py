@@ -41,7 +41,7 @@ def subject(session: Session, what: str | None, stop: Callable[[], int]) -> Iter
         with _read(session, what, stop) as found:
             yield found
         return
-    with session.opened("read") as store:
+    with session.opened("read", stop) as store:
         stored = [info.container for info in store.containers()]
         if what is None:
             container = existing(session.container, stored)

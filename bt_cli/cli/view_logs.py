@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated
 
 import orjson
@@ -85,7 +86,7 @@ def _list(session: Session, found: Subject, wanted: SpanFilter, cursor: str | No
     listed = Listed(ReadStats())
     known = any(info.container == found.container for info in found.store.containers())
     traces = listed.traces(found.store, found.container, wanted, cursor) if known else iter(())
-    traces = _until_stopped(traces, stop)
+    traces = stop.until(traces)
     if session.console.json:
         _write_json(session, traces, listed, found.exit_code, stop)
     else:
@@ -94,20 +95,14 @@ def _list(session: Session, found: Subject, wanted: SpanFilter, cursor: str | No
     return stop.exit_code or found.exit_code
 
 
-def _until_stopped(traces: Iterator[TraceFacts], stop: StopFlag) -> Iterator[TraceFacts]:
-    for one in traces:
-        if stop():
-            return
-        yield one
-
-
 def _write_text(session: Session, traces: Iterator[TraceFacts], look: Look) -> None:
     from bt_cli.render import logs as drawn
 
     console = session.console
     if not console.out_is_terminal and look.width is None:
+        first = next(traces, None)  # where an id turns out to be none, or of several, the error comes alone
         console.emit_text(drawn.separated_heading())
-        for one in traces:
+        for one in chain([] if first is None else [first], traces):
             console.emit_text(drawn.separated_line(one, look))
         return
     page = list(traces)
