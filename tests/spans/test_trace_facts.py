@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from bt_cli.spans.cases import trials
+from bt_cli.spans.parts import parts_of_traces
+from bt_cli.spans.paths import Path
+from bt_cli.spans.rollup import trace_duration
 from bt_cli.spans.trace import trace_facts
 from builders import row
 
@@ -18,6 +22,19 @@ def test_a_root_without_times_lasts_as_long_as_its_spans() -> None:
     """From the first start to the last end."""
     spans = [row("a"), row("b", "a", metrics='{"start":2,"end":3}'), row("c", "a", metrics='{"start":1,"end":5}')]
     assert trace_facts(spans).duration == 4
+
+
+def test_a_trace_without_a_root_lasts_as_long_as_what_scoring_did_not_add() -> None:
+    """Scorers and what they call may run days later; every command has this one duration."""
+    spans = [
+        row("b", "gone", metrics='{"start":1,"end":1.7123456789}'),
+        row("c", "gone", metrics='{"start":1.5,"end":2.25}'),
+        row("judge", "gone", span_attributes='{"purpose":"scorer"}', metrics='{"start":0,"end":90}'),
+        row("call", "judge", metrics='{"start":70,"end":80}'),
+    ]
+    assert trace_facts(spans).duration == trace_duration(spans) == 1.25
+    (trial,) = trials([spans], Path("input"), told=False)
+    assert parts_of_traces([spans], None).groups[""].durations == [trial.usage["latency"]] == [1.25]
 
 
 def test_no_times_no_duration() -> None:

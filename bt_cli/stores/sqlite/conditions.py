@@ -10,7 +10,7 @@ import orjson
 from bt_cli.query.fields import FIELDS, resolve
 from bt_cli.query.filters import And, Condition, Grep, Not, Or, Path, Test
 from bt_cli.query.patterns import grep, like, search
-from bt_cli.stores.sqlite.schema import FIELDS as PARTS
+from bt_cli.stores.sqlite.span_facts import DURATION, IS_ROOT, TOKENS
 
 Bound = tuple[str, list[Any]]
 """SQL and the values bound in it."""
@@ -28,15 +28,7 @@ _ANY_TEXT = (
     "extra",
 )
 _IDS = {"id": "s.id", "span_id": "s.span_id", "root_span_id": "s.root_span_id"}
-_PROMPT = PARTS["tokens"].replace("$.tokens", "$.prompt_tokens")
-_COMPLETION = PARTS["tokens"].replace("$.tokens", "$.completion_tokens")
-_TOTAL = PARTS["tokens"].replace("$.tokens", "$.total_tokens")
-_NUMBERS = {
-    "duration": f"({PARTS['end']} - {PARTS['start']})",
-    "tokens": f"coalesce({PARTS['tokens']}, {_TOTAL}, {_PROMPT} + {_COMPLETION}, {_PROMPT}, {_COMPLETION})",
-    "time": "s.time",
-    "is_root": "(s.span_parents = '[]')",
-}
+_NUMBERS = {"duration": DURATION, "tokens": TOKENS, "time": "s.time", "is_root": f"({IS_ROOT})"}
 _TYPES = {str: "('text')", bool: "('true', 'false')", int: "('integer', 'real')", float: "('integer', 'real')"}
 
 
