@@ -23,6 +23,7 @@ HEAVY = [
     "multiprocessing",
     "openai",
     "pydantic",
+    "re2",
     "rich",
     "sqlglot",
     "zstandard",

@@ -81,7 +81,7 @@ def _run(session: Session, plan: _Plan) -> int:
     from bt_cli.pipeline.export import export_traces
 
     on_stdout = plan.target.on_stdout
-    with stopping() as stop, session.opened("read") as store, session.meter(on_stdout) as meter:
+    with stopping() as stop, session.opened("read", stop) as store, session.meter(on_stdout) as meter:
         stored = [info.container for info in store.containers()]
         containers = _chosen(session, plan, stored)
         with plan.target.opened(session.console, json=True) as out:

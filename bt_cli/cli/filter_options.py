@@ -16,6 +16,7 @@ from bt_cli.cli.commands import Command
 from bt_cli.cli.session import Session, session_of
 from bt_cli.cli.shared_option import shared_option
 from bt_cli.cli.times import parse_duration, parse_time
+from bt_cli.cli.visible import visible
 from bt_cli.errors import UsageError
 from bt_cli.query.filters import Condition, Scope, SpanFilter, Test
 
@@ -95,7 +96,13 @@ class FilterFlags(Struct, frozen=True):
 
 def wanted(session: Session, now: float) -> SpanFilter:
     """The filter that a command line asks for; raises UsageError for a value that does not work."""
-    return FilterFlags(**session.filters).to_filter(now)
+    flags = FilterFlags(**session.filters)
+    for written in flags.grep:
+        if written[:1] == written[-1:] == "/" != written:
+            session.console.note(
+                f"--grep {visible(written)} looks for the slashes too; without them in any text, or path=/regex/"
+            )
+    return flags.to_filter(now)
 
 
 def wanted_traces(session: Session, now: float) -> SpanFilter:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -79,11 +79,11 @@ class Session:
         return shorten_home(self.settings.store, self.console.terminal.home)
 
     @contextmanager
-    def opened(self, mode: Literal["write", "read", "dry-run"]) -> Iterator[Store]:
-        """The store, closed at the end. Reading never creates one: NotFoundError."""
+    def opened(self, mode: Literal["write", "read", "dry-run"], stop: Callable[[], int] = lambda: 0) -> Iterator[Store]:
+        """The store, closed at the end; ``stop`` ends its searches. Reading never creates one: NotFoundError."""
         from bt_cli.stores import open_store
 
-        store = open_store(self.settings.store, mode)
+        store = open_store(self.settings.store, mode, stop)
         try:
             yield store
         finally:

@@ -6,6 +6,11 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import TypeVar
+
+from bt_cli.errors import Interrupted
+
+Thing = TypeVar("Thing")
 
 
 class StopFlag:
@@ -20,6 +25,16 @@ class StopFlag:
     def __call__(self) -> int:
         """The number of the signal that wants the run to end, or 0."""
         return self.signum
+
+    def until(self, things: Iterator[Thing]) -> Iterator[Thing]:
+        """What comes until a signal does, also one that interrupts the search for the next."""
+        try:
+            for one in things:
+                if self.signum:
+                    return
+                yield one
+        except Interrupted:
+            return
 
     @property
     def exit_code(self) -> int:

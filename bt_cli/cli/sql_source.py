@@ -84,7 +84,7 @@ def asked(session: Session, statement: str, files: Sequence[str], stop: Callable
         with _loaded(session, files, stop) as (store, reports, code):
             yield Asked(store, _in_our_words(session, statement, store), statement, None, reports, code)
         return
-    with session.opened("read") as store:
+    with session.opened("read", stop) as store:
         if not store.capabilities.answers_sql:
             raise UsageError(f"{store.name} answers no SQL", hint="--store names another", code="capability")
         within = None

@@ -41,7 +41,7 @@ def subject(session: Session, what: str | None, stop: Callable[[], int]) -> Iter
         with _read(session, what, stop) as found:
             yield found
         return
-    with session.opened("read") as store:
+    with session.opened("read", stop) as store:
         container = named(session, store, what)
         yield Subject(store, container, str(container))
 

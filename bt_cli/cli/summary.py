@@ -48,10 +48,11 @@ def summary(
       bt summary -p support --window 24h
       bt summary traces.jsonl --scope spans --type llm --group-by metadata.model
 
-    Latency is the duration of roots. A trace's tokens are those of its llm
-    spans; a parent that repeats the sum of its calls adds nothing. A trace's
-    score is its root's, else the mean over its spans. With --scope spans the
-    matching spans are counted one by one, each with its own values.
+    Latency is the duration of roots; of a trace without one, from its first
+    start to its last end. A trace's tokens are those of its llm spans; a
+    parent that repeats the sum of its calls adds nothing. A trace's score is
+    its root's, else the mean over its spans. With --scope spans the matching
+    spans are counted one by one, each with its own values.
 
     Exit codes:
       0  done, also when nothing matches · 2  usage, or no such project, experiment or trace

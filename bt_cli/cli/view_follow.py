@@ -37,13 +37,14 @@ def follow_logs(session: Session, found: Subject, wanted: SpanFilter, look: Look
     before: list[TraceFacts] = []
     if any(info.container == found.container for info in found.store.containers()):
         first = wanted if wanted.limit is not None else replace(wanted, limit=_BEFORE)
-        before = list(Listed(ReadStats()).traces(found.store, found.container, first, None))[::-1]
+        shown = Listed(ReadStats()).traces(found.store, found.container, first, None)
+        before = list(stop.until(shown))[::-1]
     if not console.json:
         if not plain and columns.left_out:
             console.warn(drawn.no_room(columns))
         console.emit_text(drawn.separated_heading() if plain else drawn.heading(columns, look))
         console.out.flush()
-    for one in _both(before, arrivals):
+    for one in stop.until(_both(before, arrivals)):
         if console.json:
             console.emit_json(trace_item(one))
         else:

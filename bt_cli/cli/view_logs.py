@@ -86,7 +86,7 @@ def _list(session: Session, found: Subject, wanted: SpanFilter, cursor: str | No
     listed = Listed(ReadStats())
     known = any(info.container == found.container for info in found.store.containers())
     traces = listed.traces(found.store, found.container, wanted, cursor) if known else iter(())
-    traces = _until_stopped(traces, stop)
+    traces = stop.until(traces)
     if session.console.json:
         _write_json(session, traces, listed, found.exit_code, stop)
     else:
@@ -95,19 +95,13 @@ def _list(session: Session, found: Subject, wanted: SpanFilter, cursor: str | No
     return stop.exit_code or found.exit_code
 
 
-def _until_stopped(traces: Iterator[TraceFacts], stop: StopFlag) -> Iterator[TraceFacts]:
-    for one in traces:
-        if stop():
-            return
-        yield one
-
-
 def _write_text(session: Session, traces: Iterator[TraceFacts], look: Look) -> None:
     from bt_cli.render import logs as drawn
 
     console = session.console
     if look.width is None:
-        lines = (drawn.separated_line(one, look) for one in traces)
+        first = next(traces, None)  # where an id turns out to be none, or of several, the error comes alone
+        lines = (drawn.separated_line(one, look) for one in chain([] if first is None else [first], traces))
         console.emit_parts(chain([drawn.separated_heading()], lines))
         return
     page = list(traces)

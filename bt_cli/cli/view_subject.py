@@ -68,7 +68,7 @@ def meant(
     if what is None:
         raise UsageError(f"name a {kind} by its id, or a file", hint="bt view logs lists traces")
     if wanted is None and not is_file(what):
-        with session.opened("read") as store:
+        with session.opened("read", stop) as store:
             yield _anywhere(session, store, what, kind, fields)
         return
     with subject(session, what, stop) as found:

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bt_cli.errors import NotFoundError
+from bt_cli.errors import Interrupted, NotFoundError
 from bt_cli.pipeline.progress import Progress
 from bt_cli.pipeline.reducing import opened
 from bt_cli.pipeline.report import ExportReport
@@ -63,7 +63,8 @@ def export_traces(  # noqa: PLR0913 - what to read, how to write it, and the two
         left = _left(wanted, report)
         form = Format(to, _container_fields(store, container) if with_container else None)
         parts = (_by_pages if in_pages else _by_traces)(store, container, left, stats, form)
-        with contextlib.closing(parts):
+        # Who is interrupted in a search ends as between two: `stop` says so.
+        with contextlib.suppress(Interrupted), contextlib.closing(parts):
             for part in parts:
                 out.write(part.text)
                 if not report.traces:

@@ -37,5 +37,5 @@ def all_loaded(
 
     Raises InputError where an input does not exist.
     """
-    with closing(open_store(_TEMPORARY, "write")) as store:
+    with closing(open_store(_TEMPORARY, "write", stop)) as store:
         yield store, [import_traces(store, where, ImportOptions(one), progress, stop) for one, where in inputs]

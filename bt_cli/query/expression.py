@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from bt_cli.errors import UsageError
+from bt_cli.query.expression_faults import EXAMPLE, check_quotes, fault, place_of, unreadable
 from bt_cli.query.fields import FIELDS, NAMES, resolve, unknown_hint
 from bt_cli.query.filters import And, Condition, Not, Operator, Or, Path, Test, Value
 from bt_cli.query.patterns import checked
 from bt_cli.spans.times import parse_iso, to_seconds
 
 _FLIPPED: dict[str, Operator] = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-_EXAMPLE = "--filter \"scores.Factuality < 0.5 and metadata.model = 'gpt-4o' and error is null\""
+_WORD = re.compile(r"[^\s()=<>!,]*\Z")
+_SECONDS = re.compile(r"[\d.]+(ms|s|m|h|d)", re.IGNORECASE)
+_DEEPEST = 20
+"""Levels of and, or and not within each other: SQLite's own parser takes less than 100 of anything."""
+_LONGEST = 10_000
+"""Words and signs of an expression: its values stay below the 32,766 that SQLite binds."""
 
 
 def parse_filter(written: str) -> Test:
@@ -20,19 +27,31 @@ def parse_filter(written: str) -> Test:
 
     Raises UsageError with the place, and the nearest field where one is unknown.
     """
+    check_quotes(written)
+    try:
+        return _parsed(written)
+    except RecursionError:
+        raise _too_deep() from None
+
+
+def _parsed(written: str) -> Test:
     import sqlglot
     from sqlglot.errors import ParseError, TokenError
 
     try:
+        tokens = sqlglot.tokenize(written)
+        if len(tokens) > _LONGEST:
+            raise UsageError(f"--filter: more than {_LONGEST:,} words and signs", code="filter")
         found = sqlglot.parse(written)
     except ParseError as error:
-        about = error.errors[0]
-        at = max(0, int(about["col"] or 0) - len(str(about["highlight"])))  # the column is that of the token's end
-        raise _fault(written, at, f"cannot be read at {about['highlight']!r}") from None
+        raise unreadable(written, tokens, error) from None
     except TokenError:
-        raise _fault(written, max(0, len(written) - 1), "a quote is not closed") from None
-    if len(found) != 1 or found[0] is None:
-        raise _fault(written, 0, "is not one expression")
+        raise fault(written, 0, "cannot be read") from None
+    if not tokens or found[0] is None:
+        raise UsageError("--filter: is empty", hint=f"as in {EXAMPLE}", code="filter")
+    if len(found) > 1:
+        ends = next(token.start for token in tokens if token.text == ";")
+        raise fault(written, ends, "is more than one expression")
     return _Parser(written).test(found[0])
 
 
@@ -42,21 +61,31 @@ class _Parser:
     def __init__(self, written: str) -> None:
         self._written = written
 
-    def test(self, node: Any) -> Test:
+    def test(self, node: Any, level: int = 0) -> Test:
         """The test of a node that is true or false."""
+        while type(node).__name__ == "Paren":
+            node = node.this
+        if level > _DEEPEST:
+            raise _too_deep()
         kind = type(node).__name__
-        if kind == "Paren":
-            return self.test(node.this)
         if kind == "Not":
-            return Not(self.test(node.this))
+            return Not(self.test(node.this, level + 1))
         if kind in ("And", "Or"):
-            return (And if kind == "And" else Or)((self.test(node.left), self.test(node.right)))
+            return (And if kind == "And" else Or)(tuple(self.test(one, level + 1) for one in _links(node)))
         make = _TESTS.get(kind)
         if make is not None:
-            return make(self, node)
+            found = make(self, node)
+            return Not(found) if node.args.get("negate") else found
         if kind in ("Column", "Dot", "Bracket"):
-            return self.compare(node, "=", True)
-        raise self.fault(node, "is no test")
+            return self.alone(node)
+        raise self.left_over(node) if kind == "Alias" else self.fault(node, "is no test")
+
+    def alone(self, node: Any) -> Test:
+        """The test of a field that is true or false itself."""
+        kind = FIELDS[self.field(node)[0]]
+        if kind not in ("json", "boolean"):
+            raise self.fault(node, f"is no test: compare it, as in {node.sql()} {_AS_IN[kind]}")
+        return self.compare(node, "=", True)
 
     def compare(self, node: Any, operator: Operator, value: Value) -> Test:
         """A test of a field against a value of the kind that it holds."""
@@ -66,7 +95,7 @@ class _Parser:
             value = self.moment(node, value)
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if (kind == "number" and not number) or (kind == "boolean" and not isinstance(value, bool)):
-            raise self.fault(node, f"is a {kind}, and {value!r} is none")
+            raise self.fault(node, f"is a {kind}, and {_shown(value)} is none")
         return Condition(field, operator, value, path)
 
     def moment(self, node: Any, value: Value) -> float:
@@ -75,7 +104,7 @@ class _Parser:
         if isinstance(value, int | float) and not isinstance(value, bool):
             moment = to_seconds(value)
         if moment is None:
-            raise self.fault(node, f"is a time, and {value!r} is none")
+            raise self.fault(node, f"is a time, and {_shown(value)} is none")
         return moment
 
     def field(self, node: Any) -> tuple[str, Path]:
@@ -123,14 +152,39 @@ class _Parser:
         name = str(steps[0])
         if name in NAMES:
             return self.fault(node, "has nothing below it")
-        at = self._written.find(name)
-        return _fault(self._written, max(at, 0), f"there is no field {name!r}", unknown_hint(name))
+        return fault(self._written, place_of(node), f"there is no field {name!r}", unknown_hint(name))
+
+    def left_over(self, node: Any) -> UsageError:
+        """What is wrong with a word that follows a whole test, or clings to its end, as in ``duration > 2s``."""
+        at = node.args["alias"].meta.get("start", 0)
+        at -= len(_WORD.findall(self._written[:at])[0])
+        word = self._written[at:].split(maxsplit=1)[0]
+        hint = "a duration is in seconds, as in duration > 2" if _SECONDS.fullmatch(word) else None
+        return fault(self._written, at, f"cannot be read at {word!r}", hint)
 
     def fault(self, node: Any, why: str) -> UsageError:
         """What is wrong with a node that a filter can't have."""
-        shown = node.sql()
-        at = self._written.lower().find(shown.lower())
-        return _fault(self._written, max(at, 0), f"{shown} {why}")
+        return fault(self._written, place_of(node), f"{node.sql()} {why}")
+
+
+_AS_IN = {"number": "> 5", "time": "> '2024-01-10'", "id": "= 'x'", "tags": "= 'x'"}
+"""How a field of a kind is compared."""
+
+
+def _links(node: Any) -> list[Any]:
+    """The tests that a chain of ``and``, or of ``or``, consists of: thousands are no deeper than two."""
+    found, waiting = [], [node]
+    while waiting:
+        one = waiting.pop()
+        if type(one) is type(node):
+            waiting += [one.expression, one.this]
+        else:
+            found.append(one)
+    return found
+
+
+def _shown(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else repr(value)
 
 
 def _comparison(operator: Operator) -> Callable[[_Parser, Any], Test]:
@@ -160,12 +214,16 @@ def _is(parser: _Parser, node: Any) -> Test:
     if type(node.expression).__name__ == "Boolean":
         return parser.compare(node.this, "=", bool(node.expression.this))
     field, path = parser.field(node.this)
+    if type(node.expression).__name__ != "Null":
+        raise parser.fault(node.expression, "is neither null nor true or false")
     return Condition(field, "is null", None, path)
 
 
 def _in(parser: _Parser, node: Any) -> Test:
     if node.args.get("field") is not None:  # 'vip' in tags
         return parser.compare(node.args["field"], "=", parser.value(node.this))
+    if not node.expressions:
+        raise parser.fault(node, "has no list of values")
     return Or(tuple(parser.compare(node.this, "=", parser.value(one)) for one in node.expressions))
 
 
@@ -195,6 +253,5 @@ def _number(digits: str) -> int | float:
     return int(digits) if digits.isdecimal() else float(digits)
 
 
-def _fault(written: str, at: int, why: str, hint: str | None = None) -> UsageError:
-    message = f"--filter: {why} (character {at + 1} of {written!r})"
-    return UsageError(message, hint=hint or f"as in {_EXAMPLE}", code="filter")
+def _too_deep() -> UsageError:
+    return UsageError("--filter: nested too deep", hint=f"at most {_DEEPEST} levels of and, or and not", code="filter")

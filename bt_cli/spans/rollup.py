@@ -27,10 +27,10 @@ def is_usable(value: float) -> bool:
 class Rollup(Struct, gc=False):
     """What a trace comes to; spans are named by their index.
 
-    ``root`` is the first of the roots, None where all spans are fragments, and ``duration`` its own in
-    seconds. ``calls`` and ``costs`` are the spans whose tokens and USD count. ``scores`` has None for
-    one that is named, but null everywhere. ``claimed`` and ``used`` are the tokens of parents whose own
-    sum differs from what was counted below them.
+    ``root`` is the first of the roots, None where all spans are fragments. ``duration`` is that of
+    `trace_duration`. ``calls`` and ``costs`` are the spans whose tokens and USD count. ``scores`` has
+    None for one that is named, but null everywhere. ``claimed`` and ``used`` are the tokens of parents
+    whose own sum differs from what was counted below them.
     """
 
     root: int | None
@@ -59,8 +59,8 @@ def roll_up(rows: Sequence[Row], facts: Sequence[Facts] | None = None) -> Rollup
     facts = [facts_of(row) for row in rows] if facts is None else facts
     above = _above(rows)
     root = above.index(_ROOT) if _ROOT in above else None
-    rolled = Rollup(root, None if root is None else facts[root].duration, 0, {}, {}, {})
     left_out = _of_scorers(facts, above)
+    rolled = Rollup(root, _duration(root, facts, left_out), 0, {}, {}, {})
     scored = []
     for index, fact in enumerate(facts):
         if fact.error is not None:
@@ -78,6 +78,15 @@ def roll_up(rows: Sequence[Row], facts: Sequence[Facts] | None = None) -> Rollup
     rolled.scores = _scores(facts, above, scored)
     _compare_claims(rolled, facts, above, [index for index in wrappers if index not in left_out])
     return rolled
+
+
+def trace_duration(rows: Sequence[Row]) -> float | None:
+    """How long a trace took in seconds, None where it doesn't say.
+
+    The root's duration; without a root that has one, from the first start to the last end, of which
+    spans that scoring added, maybe days later, are no part.
+    """
+    return roll_up(rows).duration
 
 
 def trace_tokens(rows: Sequence[Row]) -> float | None:
@@ -145,6 +154,16 @@ def _of_scorers(facts: Sequence[Facts], above: list[int]) -> set[int]:
         return scorers
     below = (index for index in range(len(facts)) if any(one in scorers for one in _ancestors(index, above)))
     return scorers.union(below)
+
+
+def _duration(root: int | None, facts: Sequence[Facts], left_out: set[int]) -> float | None:
+    own = None if root is None else facts[root].duration
+    if own is not None:
+        return own
+    ours = [fact for index, fact in enumerate(facts) if index not in left_out]
+    starts = [fact.start for fact in ours if fact.start is not None]
+    ends = [fact.end for fact in ours if fact.end is not None]
+    return round(max(ends) - min(starts), 6) if starts and ends else None
 
 
 def _without_wrappers(values: dict[int, float], above: list[int]) -> set[int]:

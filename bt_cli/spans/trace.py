@@ -45,7 +45,7 @@ def trace_facts(rows: Sequence[Row], facts: Sequence[Facts] | None = None) -> Tr
         name=every[place].name,
         time=first.time,
         created=first.created,
-        duration=_span_of(every) if rolled.duration is None else rolled.duration,
+        duration=rolled.duration,
         tokens=rolled.tokens,
         cost=rolled.cost,
         spans=len(rows),
@@ -57,10 +57,3 @@ def trace_facts(rows: Sequence[Row], facts: Sequence[Facts] | None = None) -> Tr
 
 def _time(row: Row) -> float:
     return float("inf") if row.time is None else row.time
-
-
-def _span_of(every: Sequence[Facts]) -> float | None:
-    """Seconds from the first start to the last end, without what scoring added, maybe days later."""
-    starts = [facts.start for facts in every if facts.start is not None and facts.purpose != "scorer"]
-    ends = [facts.end for facts in every if facts.end is not None and facts.purpose != "scorer"]
-    return max(ends) - min(starts) if starts and ends else None

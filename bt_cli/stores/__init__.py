@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import Literal
 
@@ -11,12 +12,13 @@ from bt_cli.stores.base import Store
 Mode = Literal["write", "read", "dry-run"]
 
 KINDS = {"sqlite": "bt_cli.stores.sqlite.opening:open_sqlite"}
-"""URL scheme → ``module:function`` of (path, mode). A plain path is ``sqlite``."""
+"""URL scheme → ``module:function`` of (path, mode, stop). A plain path is ``sqlite``."""
 
 
-def open_store(url: str, mode: Mode) -> Store:
+def open_store(url: str, mode: Mode, stop: Callable[[], int] = lambda: 0) -> Store:
     """The store at ``url``: a path, ``sqlite:PATH`` or ``:memory:``.
 
+    ``stop`` says which signal is to end a search, or 0: whoever reads gets Interrupted then.
     Reading and dry runs never create a store. Raises UsageError for an unknown kind, NotFoundError
     for a missing store, StoreError for one that can't be used.
     """
@@ -30,5 +32,5 @@ def open_store(url: str, mode: Mode) -> Store:
             code="store_kind",
         )
     module, _, name = KINDS[scheme].partition(":")
-    store: Store = getattr(import_module(module), name)(rest, mode)
+    store: Store = getattr(import_module(module), name)(rest, mode, stop)
     return store

@@ -46,6 +46,28 @@ def counted(result: Result) -> int:
     return int(result.check().out.splitlines()[1])
 
 
+@pytest.mark.parametrize("source", ["spans", "project_logs('support')"])
+def test_regular_expressions(source: str, sql: Callable[..., Result], stored: None) -> None:
+    """As --filter has them; one that can't be searched for is told."""
+    query = f"select distinct name from {source} where name regexp '^an?s.*r$'"
+    assert sql(query).check().out == "name\nanswer\n"
+    refused = sql(f"select 1 from {source} where name regexp '(?=a)'").check(2)
+    assert "look-around" in refused.err and "store" not in refused.err
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select scores.helpful from project_logs('support', shape => 'summary')",
+        "select scores ->> 'helpful' from traces",
+        "select scores ->> '$.helpful' from traces",
+    ],
+)
+def test_a_score_of_a_trace_is_a_column(query: str, sql: Callable[..., Result], stored: None) -> None:
+    """Who looks for it as in a span is told the column's name."""
+    assert 'hint: a score of a trace is a column: "score.helpful"' in sql(query).check(2).err
+
+
 def test_all_of_the_store_is_asked(sql: Callable[..., Result], stored: None) -> None:
     """Without -p, every project and experiment."""
     assert counted(sql("select count(*) from spans")) == 48

@@ -97,6 +97,20 @@ def test_filters(stored: None, bt_here: Run) -> None:
     assert ends(bt_here("view", "logs", "support", "--since", "2026-01-05T12:00Z").check()) == BY_TIME[:2]
 
 
+def test_an_ambiguous_id_in_a_list_comes_alone(stored: None, bt_here: Run) -> None:
+    """Nothing is on stdout where there is no list."""
+    result = bt_here("view", "logs", "-p", "support", "--trace-id", "019b").check(2)
+    assert result.out == "" and "ambiguous" in result.err
+
+
+def test_slashes_of_a_pattern_are_said_to_be_part_of_it(stored: None, bt_here: Run) -> None:
+    """As they are delimiters elsewhere, and in path=/regex/."""
+    told = "--grep /refund/ looks for the slashes too; without them in any text, or path=/regex/\n"
+    assert bt_here("view", "logs", "-p", "support", "--grep", "/refund/").check().err == told
+    for written in ("refund", "input=/refund/", "/"):
+        assert bt_here("view", "logs", "-p", "support", "--grep", written).check().err == ""
+
+
 def test_traces_without_time_are_counted(bt_here: Run) -> None:
     """A filter by time says what it can't judge."""
     assert "1 trace without a time left out" in bt_here("view", "logs", FILE, "--since", "2020-01-01").check().err

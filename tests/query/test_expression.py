@@ -33,6 +33,9 @@ CASES: list[tuple[str, Test]] = [
     ("id in ('a', 'b')", Or((Condition("id", "=", "a"), Condition("id", "=", "b")))),
     ("duration between 1 and 2", And((Condition("duration", ">=", 1), Condition("duration", "<=", 2)))),
     ("is_root or not (id = 'a')", Or((Condition("is_root", "=", True), Not(Condition("id", "=", "a"))))),
+    ("name not like 'a%'", Not(Condition("span_attributes", "like", "a%", ("name",)))),
+    ("id = '--' and id = '/*'", And((Condition("id", "=", "--"), Condition("id", "=", "/*")))),
+    ("((is_root))", Condition("is_root", "=", True)),
     ("extra.worker = 'it''s'", Condition("extra", "=", "it's", ("worker",))),
 ]
 
@@ -50,8 +53,27 @@ def test_an_expression_is_read(written: str, test: Test) -> None:
         ("id = 'a' and modle = 'x'", "there is no field 'modle' (character 14"),
         ("metadata.model = 'x' and", "cannot be read at 'and' (character 22"),
         ("id = 'a", "a quote is not closed"),
-        ("", "is not one expression"),
-        ("id = 'a'; id = 'b'", "is not one expression"),
+        ("", "--filter: is empty"),
+        ("id = 'a'; id = 'b'", "is more than one expression (character 9"),
+        ("name = 'foo' and foo = 1", "there is no field 'foo' (character 18"),
+        ("metadata.foo = 'x' and foo = 1", "there is no field 'foo' (character 24"),
+        ("name = 'x'\n  and id = 'y'\n  and foo = 1", "there is no field 'foo' (character 33"),
+        ("error is null and duration > 2s", "cannot be read at '2s' (character 30"),
+        ("id = 'a'\n or id = = 3", "cannot be read at '=' (character 19"),
+        ("(id = 'a'", "a parenthesis is not closed (character 1"),
+        ("/* abc", "a comment is no part of a filter (character 1"),
+        ("tokens > 400 --x", "a comment is no part of a filter (character 14"),
+        ("id = '--' and name = 'a", "a quote is not closed (character 22"),
+        ("tokens", "tokens is no test: compare it, as in tokens > 5 (character 1"),
+        ("error is null and tags", "tags is no test: compare it"),
+        ("tokens = true", "tokens is a number, and true is none"),
+        ("id = 'x' or tokens = 'x'", "(character 13"),
+        ("name is 'x'", "'x' is neither null nor true or false (character 9"),
+        ("id in (select 1)", "has no list of values"),
+        ("id = 'a' or " * 3000 + "id = 'a'", "more than 10,000 words and signs"),
+        ("(" * 3000 + "is_root" + ")" * 3000, "nested too deep"),
+        ("not " * 3000 + "is_root", "nested too deep"),
+        ("not " * 21 + "is_root", "nested too deep"),
         ("select 1", "is no test"),
         ("lower(id) = 'x'", "is no field"),
         ("id = span_id", "is no value"),
@@ -68,6 +90,20 @@ def test_what_is_no_filter_is_told_with_its_place(written: str, why: str) -> Non
     with pytest.raises(UsageError) as error:
         parse_filter(written)
     assert why in error.value.message
+
+
+def test_a_duration_with_a_unit_is_put_right() -> None:
+    """Durations are plain numbers here, unlike those of --min-duration."""
+    with pytest.raises(UsageError) as error:
+        parse_filter("duration > 2s")
+    assert error.value.hint == "a duration is in seconds, as in duration > 2"
+
+
+def test_a_long_expression_is_shown_around_the_place() -> None:
+    """An error stays readable."""
+    with pytest.raises(UsageError) as error:
+        parse_filter("id = 'a' or " * 500 + "foo = 1" + " or id = 'a'" * 500)
+    assert "foo = 1" in error.value.message and len(error.value.message) < 300
 
 
 def test_an_unknown_field_names_the_nearest() -> None:

@@ -129,9 +129,9 @@ def test_disagreements_add_up() -> None:
 
 
 def test_a_trace_without_a_root_groups_by_its_first_span() -> None:
-    """A fragment has no duration, and counts all the same."""
+    """A fragment counts all the same, with the duration that its spans have."""
     (group,) = tally([[row("b", "gone", metadata='{"k":1}', metrics='{"start":1,"end":2}')]], "metadata.k")
-    assert (group.value, group.traces, group.latency.n) == (1, 1, 0)
+    assert (group.value, group.traces, group.latency.n) == (1, 1, 1)
 
 
 def test_nothing() -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from bt_cli.spans.cases import trials
+from bt_cli.spans.parts import parts_of_traces
+from bt_cli.spans.paths import Path
+from bt_cli.spans.rollup import trace_duration
 from bt_cli.spans.trace import trace_facts
 from builders import row
 
@@ -24,6 +28,19 @@ def test_scoring_days_later_does_not_last() -> None:
     """What scoring added has no say in how long a trace without times of its root took."""
     scorer = row("s", "a", span_attributes='{"purpose":"scorer"}', metrics='{"start":9000,"end":9001}')
     assert trace_facts([row("a"), row("b", "a", metrics='{"start":2,"end":3}'), scorer]).duration == 1
+
+
+def test_a_trace_without_a_root_lasts_as_long_as_what_scoring_did_not_add() -> None:
+    """Scorers and what they call may run days later; every command has this one duration."""
+    spans = [
+        row("b", "gone", metrics='{"start":1,"end":1.7123456789}'),
+        row("c", "gone", metrics='{"start":1.5,"end":2.25}'),
+        row("judge", "gone", span_attributes='{"purpose":"scorer"}', metrics='{"start":0,"end":90}'),
+        row("call", "judge", metrics='{"start":70,"end":80}'),
+    ]
+    assert trace_facts(spans).duration == trace_duration(spans) == 1.25
+    (trial,) = trials([spans], Path("input"), told=False)
+    assert parts_of_traces([spans], None).groups[""].durations == [trial.usage["latency"]] == [1.25]
 
 
 def test_no_times_no_duration() -> None:

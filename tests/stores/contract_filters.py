@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bt_cli.errors import NotFoundError, UsageError
+from bt_cli.query.expression import parse_filter
 from bt_cli.query.filters import And, Condition, Grep, Not, Or, Scope, Test
 from bt_cli.stores.base import ReadStats, Store
 from builders import row
@@ -145,6 +146,19 @@ class FilterContract(StoreSteps):
     def test_only_matching_spans(self, filled: Store, condition: Test, traces: list[str], spans: list[str]) -> None:
         """With scope spans, only spans that match themselves come."""
         found = read(filled, condition, scope="spans")
+        assert [span for trace in ids(found) for span in trace] == spans
+
+    @pytest.mark.parametrize(("written", "spans"), [
+        ("id in (" + "'no', " * 4_000 + "'f1')", ["f1"]),
+        ("metadata.model in (" + "'no', " * 4_000 + "'gpt-4o')", ["f1"]),
+        ("tokens = 1 or " * 2_000 + "id = 'f1'", ["f1"]),
+        ("id <> 'no' and " * 2_000 + "id = 'f1'", ["f1"]),
+        ("not (" * 20 + "id = 'f1'" + ")" * 20, ["f1"]),
+        ("(is_root or error is null and not (" * 6 + "not id = 'f1'" + "))" * 6, [one for one in ALL if one != "f1"]),
+    ], ids=lambda value: str(value)[:30])  # fmt: skip
+    def test_what_can_be_written_can_be_asked(self, filled: Store, written: str, spans: list[str]) -> None:
+        """The longest and the deepest expressions that the parser takes are not too much for the store."""
+        found = read(filled, parse_filter(written), scope="spans")
         assert [span for trace in ids(found) for span in trace] == spans
 
     def test_all_conditions_must_hold_of_one_span(self, filled: Store) -> None:

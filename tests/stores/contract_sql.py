@@ -11,11 +11,12 @@ import orjson
 import pytest
 
 from bt_cli.errors import Interrupted, QueryError
+from bt_cli.query.filters import Condition, SpanFilter
 from bt_cli.spans.container import Container
 from bt_cli.spans.facts import facts_of
-from bt_cli.spans.rollup import trace_cost, trace_score, trace_tokens
+from bt_cli.spans.rollup import trace_cost, trace_duration, trace_score, trace_tokens
 from bt_cli.spans.row import Row
-from bt_cli.stores.base import Store
+from bt_cli.stores.base import ReadStats, Store
 from builders import row
 from storing import HERE, THERE, StoreSteps, requires, rows, submit
 
@@ -48,7 +49,15 @@ def any_trace(seed: int) -> Iterator[Row]:
         parents = [] if chance.random() < 0.3 else [f"s{chance.randrange(count + 1)}"]
         metrics = {
             name: chance.randrange(100)
-            for name in ("tokens", "total_tokens", "prompt_tokens", "completion_tokens", "estimated_cost")
+            for name in (
+                "tokens",
+                "total_tokens",
+                "prompt_tokens",
+                "completion_tokens",
+                "estimated_cost",
+                "start",
+                "end",
+            )
             if chance.random() < 0.4
         }
         attributes = {"name": "n", "type": chance.choice(["llm", "llm", "tool"])}
@@ -101,13 +110,28 @@ class SqlContract(StoreSteps):
         expected = {one.id: tuple(getattr(facts_of(one), name) for name in names) for one in spans}
         assert {found[0]: found[1:] for found in shown} == expected
 
+    def test_filters_see_the_numbers_that_are_shown(self, store: Store) -> None:
+        """Duration and tokens of a span are one thing in a filter, in SQL and in its facts."""
+        spans = [one for seed in range(30) for one in any_trace(seed)]
+        spans[0].metrics = '{"start":1700000000.1,"end":1700000002.51}'
+        for trace in {one.root_span_id for one in spans}:
+            self.run(store, submit(*(one for one in spans if one.root_span_id == trace)))
+        for name in ("duration", "tokens"):
+            for one in spans[:60]:
+                shown = getattr(facts_of(one), name)
+                alike = [other.id for other in spans if shown is not None and getattr(facts_of(other), name) == shown]
+                wanted = SpanFilter((Condition(name, "=", shown),), "spans")
+                found = [row.id for rows in store.read_traces(HERE, wanted, ReadStats()) for row in rows]
+                assert sorted(found) == sorted(alike)
+
     def test_traces_agree_with_their_rollup(self, store: Store) -> None:
-        """Rules 3.4 and 3.5: tokens, cost and scores of any graph of spans are those of the domain."""
+        """Rules 3.4 and 3.5: tokens, cost, scores and duration of any graph of spans are those of the domain."""
         traces = {f"t{seed}": list(any_trace(seed)) for seed in range(400)}
         self.run(store, *(submit(*spans) for spans in traces.values()))
-        shown = ask(store, 'select id, tokens, cost, "score.A" from traces')
+        shown = ask(store, 'select id, tokens, cost, "score.A", duration from traces')
         expected = {
-            name: (trace_tokens(spans), trace_cost(spans), trace_score(spans, "A")) for name, spans in traces.items()
+            name: (trace_tokens(spans), trace_cost(spans), trace_score(spans, "A"), trace_duration(spans))
+            for name, spans in traces.items()
         }
         assert {found[0]: found[1:] for found in shown} == expected
 

@@ -10,7 +10,7 @@ import orjson
 from bt_cli.query.fields import FIELDS, resolve
 from bt_cli.query.filters import And, Condition, Grep, Not, Or, Path, Test
 from bt_cli.query.patterns import grep, like, search
-from bt_cli.stores.sqlite.schema import FIELDS as PARTS
+from bt_cli.stores.sqlite.span_facts import DURATION, IS_ROOT, TOKENS
 
 Bound = tuple[str, list[Any]]
 """SQL and the values bound in it."""
@@ -28,15 +28,8 @@ _ANY_TEXT = (
     "extra",
 )
 _IDS = {"id": "s.id", "span_id": "s.span_id", "root_span_id": "s.root_span_id"}
-_PROMPT = PARTS["tokens"].replace("$.tokens", "$.prompt_tokens")
-_COMPLETION = PARTS["tokens"].replace("$.tokens", "$.completion_tokens")
-_TOTAL = PARTS["tokens"].replace("$.tokens", "$.total_tokens")
-_NUMBERS = {
-    "duration": f"({PARTS['end']} - {PARTS['start']})",
-    "tokens": f"coalesce({PARTS['tokens']}, {_TOTAL}, {_PROMPT} + {_COMPLETION}, {_PROMPT}, {_COMPLETION})",
-    "time": "s.time",
-    "is_root": "(s.span_parents = '[]')",
-}
+_NUMBERS = {"duration": DURATION, "tokens": TOKENS, "time": "s.time", "is_root": f"({IS_ROOT})"}
+_CHAIN = 100
 _TYPES = {str: "('text')", bool: "('true', 'false')", int: "('integer', 'real')", float: "('integer', 'real')"}
 
 
@@ -50,8 +43,8 @@ def as_sql(test: Test) -> Bound:
     """A test of one span as SQL that is true, false or NULL."""
     if isinstance(test, And | Or):
         parts = [as_sql(one) for one in test.tests]
-        word = " AND " if isinstance(test, And) else " OR "
-        return f"({word.join(sql for sql, _ in parts) or ('1' if isinstance(test, And) else '0')})", _values(parts)
+        joined = _joined([sql for sql, _ in parts], " AND " if isinstance(test, And) else " OR ")
+        return joined or ("(1)" if isinstance(test, And) else "(0)"), _values(parts)
     if isinstance(test, Not):
         sql, values = as_sql(test.test)
         return f"(NOT {sql})", values
@@ -60,6 +53,13 @@ def as_sql(test: Test) -> Bound:
         columns = ", ".join("s." + name for name in fields)
         return f"bt_grep(?, ?, {columns})", [test.pattern, orjson.dumps(test.path).decode()]
     return _condition(test)
+
+
+def _joined(tests: list[str], word: str) -> str:
+    """Tests as one; a chain of more than `_CHAIN` would be too deep for SQLite, which takes it for a tree."""
+    while len(tests) > 1:
+        tests = [f"({word.join(tests[begin : begin + _CHAIN])})" for begin in range(0, len(tests), _CHAIN)]
+    return "".join(tests)
 
 
 def all_as_sql(tests: list[Test]) -> Bound:

@@ -1,21 +1,17 @@
-"""Tokens and cost of a trace in SQL: a sum over spans, without wrappers that repeat it and without scorers (rule 3.4).
+"""Tokens, cost and duration of a trace in SQL, without scorers; sums also without wrappers that repeat them (rule 3.4).
 
 It says what `bt_cli.spans.rollup` does, and a contract test compares the two on any graphs of spans.
 """
 
 from __future__ import annotations
 
+from bt_cli.stores.sqlite.span_facts import DURATION, END, IS_ROOT, IS_SCORER, START
+
 IN_TRACE = "s.key BETWEEN t.trace << 32 AND (t.trace << 32) + 4294967295"
 """Of a span ``s``: it is in the trace ``t``."""
 PARENT = "json_extract(s.span_parents, '$[0]')"
 
 
-def member(column: str, name: str) -> str:
-    """A member of a JSON object; NULL where SQLite takes the text for no JSON, as when it is nested too deeply."""
-    return f"CASE WHEN json_valid(s.{column}) THEN json_extract(s.{column}, '$.{name}') END"
-
-
-_SCORER = f"instr(s.span_attributes, 'scorer') AND {member('span_attributes', 'purpose')} = 'scorer'"
 _ABOVE = f"""(SELECT min(key) FROM (
                 SELECT p.key FROM main.spans AS p INDEXED BY spans_by_id
                     WHERE p.container = s.container AND p.id = {PARENT}
@@ -36,17 +32,30 @@ def counted(value: str, condition: str) -> str:
     lies below a scorer the way up is taken from each call by itself.
     """
     spans = f"FROM main.spans AS s WHERE {IN_TRACE} AND"
-    return f"""CASE WHEN NOT EXISTS (SELECT 1 {spans} {_SCORER}) AND NOT EXISTS (
+    return f"""CASE WHEN NOT EXISTS (SELECT 1 {spans} {IS_SCORER}) AND NOT EXISTS (
         SELECT s.span_id {spans} {condition} INTERSECT SELECT {PARENT} FROM main.spans AS s WHERE {IN_TRACE})
     THEN (SELECT sum({value}) {spans} {condition})
     ELSE (WITH RECURSIVE
         holders (key) AS (SELECT s.key {spans} {condition}),
-        {_without_scorers(spans)}
+        {_without_scorers(spans)},
         {_uncovered(condition)}
         SELECT sum({value}) FROM (SELECT key FROM calls EXCEPT SELECT key FROM (
             SELECT key FROM wrappers EXCEPT SELECT key FROM (
                 SELECT key FROM alone EXCEPT SELECT origin FROM others WHERE origin = key))) {_OF})
     END"""
+
+
+def trace_duration() -> str:
+    """How long a trace took: its root, else from the first start to the last end of what scoring did not add."""
+    spans = f"FROM main.spans AS s WHERE {IN_TRACE}"
+    lasted = f"SELECT round(max({END}) - min({START}), 6)"
+    return f"""coalesce((SELECT {DURATION} {spans} AND {IS_ROOT} ORDER BY s.key LIMIT 1),
+    CASE WHEN NOT EXISTS (SELECT 1 {spans} AND {IS_SCORER}) THEN ({lasted} {spans})
+    ELSE (WITH RECURSIVE
+        holders (key) AS (SELECT s.key {spans}),
+        {_without_scorers(f"{spans} AND")}
+        {lasted} FROM calls {_OF})
+    END)"""
 
 
 def _without_scorers(spans: str) -> str:
@@ -55,13 +64,13 @@ def _without_scorers(spans: str) -> str:
     ``lineage`` are the spans above any of them; without a scorer among these, nobody looks further.
     """
     return f"""lineage (key) AS (
-            SELECT key FROM (SELECT EXISTS (SELECT 1 {spans} {_SCORER}) AS any) CROSS JOIN holders WHERE any
+            SELECT key FROM (SELECT EXISTS (SELECT 1 {spans} {IS_SCORER}) AS any) CROSS JOIN holders WHERE any
             UNION SELECT {_ABOVE} FROM lineage {_OF}),
         above (origin, key) AS (
-            SELECT key, key FROM (SELECT EXISTS (SELECT 1 FROM lineage {_OF} WHERE {_SCORER}) AS any)
+            SELECT key, key FROM (SELECT EXISTS (SELECT 1 FROM lineage {_OF} WHERE {IS_SCORER}) AS any)
                 CROSS JOIN holders WHERE any
             UNION SELECT w.origin, {_ABOVE} FROM above {_OF}),
-        calls (key) AS (SELECT key FROM holders EXCEPT SELECT w.origin FROM above {_OF} WHERE {_SCORER}),"""
+        calls (key) AS (SELECT key FROM holders EXCEPT SELECT w.origin FROM above {_OF} WHERE {IS_SCORER})"""
 
 
 def _uncovered(condition: str) -> str:

@@ -19,7 +19,10 @@ from bt_cli.spans.times import parse_iso, to_seconds
 
 UNITS = ("second", "minute", "hour", "day", "week", "month", "quarter", "year")
 """What `date_trunc` cuts to; each is a function too, as ``day(created)``."""
-FAILURES = "date_trunc takes a unit as 'day' or '15 minutes', percentile a number from 0 to 1"
+FAILURES = (
+    "date_trunc takes a unit as 'day' or '15 minutes', percentile a number from 0 to 1, "
+    "regexp an expression without look-around and back-references"
+)
 """What to say where one of these raises: SQLite does not tell which."""
 
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
@@ -35,6 +38,7 @@ def add_query_functions(db: sqlite3.Connection) -> None:
     add("date_trunc", 2, date_trunc)
     for unit in UNITS:
         add(unit, 1, partial(date_trunc, unit))
+    add("regexp", 2, search)  # x REGEXP y is regexp(y, x)
     add("bt_like", 2, _liking(ignore_case=False))
     add("bt_ilike", 2, _liking(ignore_case=True))
     add("bt_match", 2, match)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bt_cli.stores.sqlite.store import SqliteStore
 
 
-def open_sqlite(path: str, mode: str) -> SqliteStore:
-    """The store at ``path``, for writing, reading or a dry run."""
+def open_sqlite(path: str, mode: str, stop: Callable[[], int]) -> SqliteStore:
+    """The store at ``path``, for writing, reading or a dry run; ``stop`` ends its searches."""
     if mode == "dry-run":
         from bt_cli.stores.sqlite.dry import DryStore
 
         return DryStore(path)
-    return SqliteStore(path, read_only=mode == "read")
+    return SqliteStore(path, mode == "read", stop)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from bt_cli.spans.row import Row
+from bt_cli.stores.sqlite import span_facts as span
 
 APPLICATION_ID = 0x62747370
 """``btsp``: marks a SQLite file as a store of ours."""
@@ -15,25 +16,9 @@ ROW_COLUMNS = Row.__struct_fields__
 POSITION_BITS = 32
 """``key`` of a span is ``trace << 32 | position``: one trace lies together, and new ones append."""
 
-_MEMBER = "CASE WHEN json_valid({column}) THEN json_extract({column}, '$.{member}') END"
-
-FIELDS = {
-    "name": _MEMBER.format(column="span_attributes", member="name"),
-    "type": _MEMBER.format(column="span_attributes", member="type"),
-    "start": _MEMBER.format(column="metrics", member="start"),
-    "end": _MEMBER.format(column="metrics", member="end"),
-    "tokens": _MEMBER.format(column="metrics", member="tokens"),
-    "model": _MEMBER.format(column="metadata", member="model"),
-}
-"""Parts of a span that people ask for, as SQL over its columns; the view ``span_list`` shows them.
-
-Generated columns would be nicer to read, but SQLite works them out with each insert (15 % of an import).
-"""
-
 
 def _first_tables(db: sqlite3.Connection, schema: str = "") -> None:
     text_columns = ",\n".join(f"{name} TEXT" for name in ROW_COLUMNS[6:])
-    fields = ", ".join(f'{expression} AS "{name}"' for name, expression in FIELDS.items())
     for statement in (
         """CREATE TABLE {}containers (
             container INTEGER PRIMARY KEY,
@@ -71,13 +56,26 @@ def _first_tables(db: sqlite3.Connection, schema: str = "") -> None:
             anonymous INTEGER NOT NULL,
             tree INTEGER NOT NULL)""",
         "CREATE INDEX {}sources_by_hash ON sources (hash)",
-        f"""CREATE VIEW {{}}span_list AS SELECT key >> 32 AS trace, key & 4294967295 AS position, container,
-            id, span_id, root_span_id, {fields}, created, input, output, error FROM spans""",
     ):
         db.execute(statement.format(schema))
 
 
-MIGRATIONS = (_first_tables,)
+def _span_list(db: sqlite3.Connection, schema: str = "") -> None:
+    """The view ``span_list``: parts of a span that people ask for.
+
+    Generated columns would be nicer to read, but SQLite works them out with each insert (15 % of an
+    import). In the first version its tokens lacked those of spans that have no total of their own.
+    """
+    db.execute(f"DROP VIEW IF EXISTS {schema}span_list")
+    db.execute(
+        f"""CREATE VIEW {schema}span_list AS SELECT s.key >> 32 AS trace, s.key & 4294967295 AS position, s.container,
+            s.id, s.span_id, s.root_span_id, {span.NAME} AS name, {span.TYPE} AS type, {span.START} AS start,
+            {span.END} AS "end", {span.TOKENS} AS tokens, {span.MODEL} AS model,
+            s.created, s.input, s.output, s.error FROM spans AS s"""
+    )
+
+
+MIGRATIONS = (_first_tables, _span_list)
 """Applied in order; the schema version is how many have been. Append only.
 
 Each takes the connection and the schema to build in, ``temp.`` for a dry run.

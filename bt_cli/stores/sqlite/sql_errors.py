@@ -22,6 +22,8 @@ _ABOUT_THE_QUERY = (
 )
 _NO_NAME = re.compile(r"no such (column|table|function): (.*)|ambiguous column name: (.*)", re.DOTALL)
 _NEAR = re.compile(r'near "(.*)": syntax error', re.DOTALL)
+_SCORE_ASKED = re.compile(r"""scores["\s]*(?:,|->>?)\s*'(?:\$\.)?"?([^'"]+)""", re.IGNORECASE)
+"""Where the translation of ``scores.NAME``, or a user, asks for a part of that column."""
 _INCOMPLETE = "incomplete input"
 _JSON_COLUMNS = ("metadata", "metrics", "scores", "span_attributes", "input", "output", "expected", "error", "context")
 _CALLS = ("project_logs", "experiment")
@@ -122,6 +124,9 @@ def _name_hint(kind: str, name: str, statement: str, db: sqlite3.Connection) -> 
         known = {row[0] for row in db.execute("PRAGMA function_list") if not row[0].startswith("bt_")}
         return _FOREIGN_FUNCTIONS.get(name.lower()) or _nearest(name, known)
     first, _, last = name.rpartition(".")
+    if last.lower() == "scores":
+        asked = _SCORE_ASKED.search(statement)
+        return f'a score of a trace is a column: "{SCORE}{asked[1] if asked else "NAME"}"'
     if first.lower() == SCORE.rstrip("."):
         return f'write it in quotation marks: "{name}"'
     column = _close(first, _JSON_COLUMNS) if first else None

@@ -28,6 +28,7 @@ from bt_cli.stores.sqlite.conditions import add_functions
 from bt_cli.stores.sqlite.connect import TEMPORARY, open_for_reading, open_for_writing, patiently, roll_back, translated
 from bt_cli.stores.sqlite.finding import find_spans, find_traces
 from bt_cli.stores.sqlite.holding import pages_holding
+from bt_cli.stores.sqlite.interrupting import heeding, interruptible
 from bt_cli.stores.sqlite.reading import ARRIVALS, Page, arrived, limited, pages, read_page
 from bt_cli.stores.sqlite.writing import SqliteWriting
 
@@ -49,9 +50,10 @@ class SqliteStore:
         knows_previous=True, atomic_batch=True, exact_payload=True, keeps_order=True, answers_sql=True
     )
 
-    def __init__(self, path: str, read_only: bool = False) -> None:
+    def __init__(self, path: str, read_only: bool = False, stop: Callable[[], int] = lambda: 0) -> None:
         self.name = path or "a temporary store"
         self.path = path
+        self._stop = stop
         self.url = f"sqlite:{path}" if path not in TEMPORARY else None
         self.db: sqlite3.Connection = open_for_reading(path) if read_only else open_for_writing(path)
         add_functions(self.db)
@@ -104,11 +106,12 @@ class SqliteStore:
         with translated(self.path):
             number = self._found(container)
             conditions = tuple(self._resolved(number, one) for one in wanted.conditions)
-            yield from pages(self.db, number, SpanFilter(conditions, wanted.scope), stats, newest)
+            found = pages(self.db, number, SpanFilter(conditions, wanted.scope), stats, newest)
+            yield from heeding(self.db, self._stop, found)
 
     def read_page(self, page: Page, fields: Fields = None) -> list[list[Row]]:
         """The rows of a page, a list for each trace; of each row only ``fields``, where given."""
-        with translated(self.path):
+        with translated(self.path), interruptible(self.db, self._stop):
             return read_page(self.db, page, fields)
 
     def read_traces(
@@ -134,7 +137,7 @@ class SqliteStore:
 
     def find(self, wanted: str, kind: Literal["trace", "span"], container: Container | None = None) -> list[Found]:
         """The traces or spans that an id, or 4 characters of its beginning or end, can mean."""
-        with translated(self.path):
+        with translated(self.path), interruptible(self.db, self._stop):
             every = {number: Container(*names) for number, *names in self.db.execute(_NUMBERS)}
             ours = [number for number, one in every.items() if container in (None, one)]
             found = (find_traces if kind == "trace" else find_spans)(self.db, ours, wanted)
@@ -157,7 +160,7 @@ class SqliteStore:
 
     def arrivals(self, container: Container, wanted: SpanFilter, after: int | None) -> Arrivals:
         """The traces stored since ``after``, in the order of their arrival."""
-        with translated(self.path):
+        with translated(self.path), interruptible(self.db, self._stop):
             last = int(self.db.execute("SELECT coalesce(max(trace), 0) FROM traces").fetchone()[0])
             number = self._find(container)
             if after is None or after == last or number is None:

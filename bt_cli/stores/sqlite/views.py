@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bt_cli.stores.sqlite.counting import IN_TRACE, PARENT, counted, member
+from bt_cli.stores.sqlite import span_facts as span
+from bt_cli.stores.sqlite.counting import IN_TRACE, PARENT, counted, trace_duration
 
 VIEWS = ("spans", "traces", "scores")
 
@@ -30,17 +31,8 @@ def _json(column: str) -> str:
     return f"nullif(s.{column}, 'null')"
 
 
-_TOKENS = (
-    f"coalesce({member('metrics', 'tokens')}, {member('metrics', 'total_tokens')}, "
-    f"{member('metrics', 'prompt_tokens')} + coalesce({member('metrics', 'completion_tokens')}, 0), "
-    f"{member('metrics', 'completion_tokens')})"
-)
-"""Rule 3.2: the total, else prompt + completion; either may be lacking."""
-
-_COST = member("metrics", "estimated_cost")
-_DURATION = f"round({member('metrics', 'end')} - {member('metrics', 'start')}, 6)"
 _ROOT = f"""coalesce(
-        (SELECT s.key FROM main.spans AS s WHERE {IN_TRACE} AND s.span_parents = '[]' ORDER BY s.key LIMIT 1),
+        (SELECT s.key FROM main.spans AS s WHERE {IN_TRACE} AND {span.IS_ROOT} ORDER BY s.key LIMIT 1),
         (SELECT s.key FROM main.spans AS s WHERE {IN_TRACE} ORDER BY s.key LIMIT 1))"""
 
 
@@ -60,17 +52,17 @@ SPANS: Mapping[str, str] = {
     "span_id": "s.span_id",
     "parent": PARENT,
     "position": "s.key & 4294967295",
-    "name": member("span_attributes", "name"),
-    "type": member("span_attributes", "type"),
-    "model": member("metadata", "model"),
-    "start": member("metrics", "start"),
-    "end": member("metrics", "end"),
-    "duration": _DURATION,
+    "name": span.NAME,
+    "type": span.TYPE,
+    "model": span.MODEL,
+    "start": span.START,
+    "end": span.END,
+    "duration": span.DURATION,
     "created": "s.created",
-    "tokens": _TOKENS,
-    "prompt_tokens": member("metrics", "prompt_tokens"),
-    "completion_tokens": member("metrics", "completion_tokens"),
-    "cost": _COST,
+    "tokens": span.TOKENS,
+    "prompt_tokens": span.PROMPT_TOKENS,
+    "completion_tokens": span.COMPLETION_TOKENS,
+    "cost": span.COST,
     "input": _text("input"),
     "output": _text("output"),
     "expected": _text("expected"),
@@ -81,7 +73,7 @@ SPANS: Mapping[str, str] = {
     "tags": _json("tags"),
     "root_span_id": "s.root_span_id",
     "span_parents": "s.span_parents",
-    "is_root": "s.span_parents = '[]'",
+    "is_root": span.IS_ROOT,
     "span_attributes": _json("span_attributes"),
     "context": _json("context"),
     "origin": _json("origin"),
@@ -92,20 +84,20 @@ TRACES: Mapping[str, str] = {
     "project": "c.project",
     "experiment": "c.experiment",
     "id": "t.root_span_id",
-    "name": _of_root(member("span_attributes", "name")),
+    "name": _of_root(span.NAME),
     "created": _of_root("s.created"),
-    "start": _of_root(member("metrics", "start")),
-    "duration": _of_root(_DURATION),
+    "start": _of_root(span.START),
+    "duration": trace_duration(),
     "spans": "t.spans",
     "errors": f"(SELECT count(nullif(s.error, 'null')) FROM main.spans AS s WHERE {IN_TRACE})",
-    "tokens": counted(_TOKENS, f"{member('span_attributes', 'type')} = 'llm' AND {_TOKENS} IS NOT NULL"),
-    "cost": counted(_COST, f"{_COST} IS NOT NULL"),
+    "tokens": counted(span.TOKENS, f"{span.TYPE} = 'llm' AND {span.TOKENS} IS NOT NULL"),
+    "cost": counted(span.COST, f"{span.COST} IS NOT NULL"),
     "input": _of_root(_text("input")),
     "output": _of_root(_text("output")),
     "metadata": _of_root(_json("metadata")),
     "tags": _of_root(_json("tags")),
 }
-"""Columns of the view ``traces`` over ``t``, a trace; most are those of its root."""
+"""Columns of the view ``traces`` over ``t``, a trace; most are those of its root, or else its first span."""
 
 SCORES: Mapping[str, str] = {
     "project": "c.project",
@@ -152,7 +144,7 @@ def _span_score(name: str) -> str:
 def _trace_score(name: str) -> str:
     """Rule 3.5: the root's value, else the mean over the trace's spans."""
     value, spans = _span_score(name), f"FROM main.spans AS s WHERE {IN_TRACE}"
-    root = f"SELECT {value} {spans} AND s.span_parents = '[]' AND {value} IS NOT NULL ORDER BY s.key LIMIT 1"
+    root = f"SELECT {value} {spans} AND {span.IS_ROOT} AND {value} IS NOT NULL ORDER BY s.key LIMIT 1"
     return f"coalesce(({root}), (SELECT avg({value}) {spans}))"
 
 
