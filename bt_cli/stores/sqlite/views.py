@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bt_cli.stores.sqlite.counting import IN_TRACE, PARENT, counted, member
+from bt_cli.stores.sqlite.counting import IN_TRACE, PARENT, counted, errors, member
 
 VIEWS = ("spans", "traces", "scores")
 
@@ -97,7 +97,7 @@ TRACES: Mapping[str, str] = {
     "start": _of_root(member("metrics", "start")),
     "duration": _of_root(_DURATION),
     "spans": "t.spans",
-    "errors": f"(SELECT count(nullif(s.error, 'null')) FROM main.spans AS s WHERE {IN_TRACE})",
+    "errors": errors(),
     "tokens": counted(_TOKENS, f"{member('span_attributes', 'type')} = 'llm' AND {_TOKENS} IS NOT NULL"),
     "cost": counted(_COST, f"{_COST} IS NOT NULL"),
     "input": _of_root(_text("input")),
