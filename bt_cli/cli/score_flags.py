@@ -1,4 +1,4 @@
-"""What the options of scoring mean: the plain structs that scorers, judge, engine and gates take."""
+"""What the options of scoring mean: checks, and the plain structs that judge, gates and reports take."""
 
 from __future__ import annotations
 
