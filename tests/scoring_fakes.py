@@ -26,7 +26,7 @@ class FakeScorer:
         self._say = say
         self.name = name
         self.fingerprint = fingerprint
-        self.judged = judged
+        self.judged = self.waits = judged
         self.fields = frozenset(("input", "output", "expected"))
         self.needs: tuple[str, ...] = ()
         self.asked: list[Any] = []
@@ -49,7 +49,6 @@ class FakeJudge:
     def __init__(self) -> None:
         self._here = threading.local()
         self.totals = JudgeTotals()
-        self.client = None
         self.trials: list[int] = []
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""What the options of scoring mean: the plain structs that scorers, judge, engine and gates take."""
+"""What the options of scoring mean: checks, and the plain structs that judge, gates and reports take."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class ScoreFlags(Struct, frozen=True):
         used = [*taken, self.prices, self.judge_cache, self.baseline]
         self.files().check(inputs, [str(path) for path in used if path])
 
-    def judge_options(self, needs_model: bool) -> JudgeOptions:
+    def judge_options(self) -> JudgeOptions:
         """What the judge is asked with; what was not given is left to its own defaults and the settings."""
         from bt_cli.scoring.judge.options import JudgeOptions
 
@@ -118,7 +118,6 @@ class ScoreFlags(Struct, frozen=True):
             "max_tokens": self.max_judge_tokens,
             "prices": self.prices,
             "cache": self.judge_cache,
-            "needs_model": needs_model,
             "use_cache": not self.no_cache,
             "cache_only": self.cache_only,
         }

@@ -145,11 +145,15 @@ def planned(session: Session, flags: ScoreFlags, stop: StopFlag, judged: bool = 
 
     specs = parse_specs(flags.score)
     _check_names(flags.gates(), specs)
-    judge_ = _judge(session, flags, specs, stop) if judged and any(spec.judged for spec in specs) else None
+    judge_: Judge | None = None
+    scorers = build_scorers(specs, flags.score_map, lambda: judge_, models_of(session, flags))
+    if judged and any(scorer.judged for scorer in scorers):
+        from bt_cli.scoring.judge.opening import open_judge
+
+        judge_ = open_judge(flags.judge_options(), session.settings, session.console.note, stop)
     try:
-        models = models_of(session, flags)
         yield Plan(
-            scorers=build_scorers(specs, flags.score_map, judge_, models),
+            scorers=scorers,
             judge=judge_,
             on=flags.on,
             first=flags.first,
@@ -172,16 +176,6 @@ def models_of(session: Session, flags: ScoreFlags) -> Models:
     settings = session.settings
     completion = flags.judge_model or settings.judge_model
     return Models(completion, flags.judge_embedding_model or settings.judge_embedding_model)
-
-
-def _judge(session: Session, flags: ScoreFlags, specs: Sequence[Spec], stop: StopFlag) -> Judge:
-    """The judge. Scorers see to it themselves that they have a model; told here, it comes before a missing key."""
-    from bt_cli.scoring.catalog import CATALOG
-    from bt_cli.scoring.judge.opening import open_judge
-
-    builtin = [spec for spec in specs if spec.kind == "builtin" and "model" not in spec.arguments]
-    needs_model = any(CATALOG[spec.target].completes for spec in builtin)
-    return open_judge(flags.judge_options(needs_model), session.settings, session.console.note, stop)
 
 
 def _check_names(gates: Gates, specs: Sequence[Spec]) -> None:

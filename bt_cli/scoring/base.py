@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol
 
@@ -105,9 +105,9 @@ class ScoredTrace(Struct):
 class Scorer(Protocol):
     """Something that says how good a span is.
 
-    Equal fingerprints mean the same scorer: kind, arguments, source text, judge's model. A ``judged``
-    scorer waits for a judge, and is run on a thread beside others; what it raises is an error of
-    its case. ``name`` is the key under which its score is kept.
+    Equal fingerprints mean the same scorer: kind, arguments, source text, judge's model. One that
+    ``waits`` is run on a thread beside others; what it raises is an error of its case. ``name`` is
+    the key under which its score is kept.
     """
 
     @property
@@ -120,6 +120,10 @@ class Scorer(Protocol):
 
     @property
     def judged(self) -> bool:
+        """Whether it asks a judge."""
+
+    @property
+    def waits(self) -> bool:
         """Whether it waits for a judge, or for something else as an ``async`` function does."""
 
     @property
@@ -159,12 +163,24 @@ class Judge(Protocol):
     def totals(self) -> JudgeTotals:
         """What it has been asked so far."""
 
-    @property
-    def client(self) -> Any:
-        """The ``autoevals.oai.LLMClient`` through which autoevals' scorers ask it."""
+    def complete(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """A chat completion. ``request`` and what comes back are those of OpenAI's client, here as below.
+
+        Raises JudgeError, which concerns this request, or what ends the run; see `Scorer.score`.
+        """
+
+    def embed(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """The vector of a text."""
+
+    def moderate(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """What a moderation endpoint says of a text."""
 
     def recording(self, trial: int) -> AbstractContextManager[list[Call]]:
         """Collects the calls that this thread makes within; the trial is part of what the cache goes by."""
 
     def close(self) -> None:
         """Ends its connections and its cache."""
+
+
+OpenedJudge = Callable[[], Judge | None]
+"""The judge once one is open. Scorers are made before: a mistake in one is told before a missing key."""

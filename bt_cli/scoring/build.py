@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from bt_cli.errors import UsageError
-from bt_cli.scoring.base import Judge, Scorer
+from bt_cli.scoring.base import OpenedJudge, Scorer
 from bt_cli.scoring.build_builtin import Models, build_builtin
 from bt_cli.scoring.classifier import build_classifier
 from bt_cli.scoring.custom import build_custom
@@ -27,7 +27,7 @@ def parse_specs(written: Iterable[str]) -> list[Spec]:
     return specs
 
 
-def build_scorers(specs: Sequence[Spec], score_map: Iterable[str], judge: Judge | None, models: Models) -> list[Scorer]:
+def build_scorers(specs: Sequence[Spec], score_map: Iterable[str], judge: OpenedJudge, models: Models) -> list[Scorer]:
     """A scorer for each SPEC, in their order; ``score_map`` as on the command line.
 
     Without a judge, judged scorers can still say what they would be given. Raises UsageError.
@@ -38,7 +38,7 @@ def build_scorers(specs: Sequence[Spec], score_map: Iterable[str], judge: Judge 
     return scorers
 
 
-def _build(spec: Spec, score_map: ScoreMap, judge: Judge | None, models: Models) -> Scorer:
+def _build(spec: Spec, score_map: ScoreMap, judge: OpenedJudge, models: Models) -> Scorer:
     if spec.kind == "python":
         return build_custom(spec, score_map)
     if spec.kind == "classifier" or spec.target == "LLMClassifier":

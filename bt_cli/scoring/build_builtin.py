@@ -8,7 +8,7 @@ import orjson
 from msgspec import Struct
 
 from bt_cli.errors import UsageError
-from bt_cli.scoring.base import Judge
+from bt_cli.scoring.base import OpenedJudge
 from bt_cli.scoring.builtin import InputScorer, Run, evaluate
 from bt_cli.scoring.catalog import CATALOG, Entry
 from bt_cli.scoring.fingerprint import fingerprint
@@ -28,7 +28,7 @@ class Models(Struct, frozen=True):
     embedding: str | None = None
 
 
-def build_builtin(spec: Spec, score_map: ScoreMap, judge: Judge | None, models: Models) -> InputScorer:
+def build_builtin(spec: Spec, score_map: ScoreMap, judge: OpenedJudge, models: Models) -> InputScorer:
     """The scorer of a SPEC. Raises UsageError for a missing package or model, and for arguments that it refuses."""
     entry = CATALOG[spec.target]
     check_extra(entry)
@@ -87,14 +87,14 @@ def _version(entry: Entry) -> str | None:
     return str(VERSION)
 
 
-def _run(spec: Spec, entry: Entry, settings: dict[str, Any], judge: Judge | None, models: Models) -> Run:
+def _run(spec: Spec, entry: Entry, settings: dict[str, Any], judge: OpenedJudge, models: Models) -> Run:
     try:
         return evaluate(_asking(entry, settings, judge, models)) if entry.judged else OFFLINE[entry.name](settings)
     except (TypeError, ValueError) as error:
         raise UsageError(f"--score {spec.written}: {error}", code="score_spec") from error
 
 
-def _asking(entry: Entry, settings: dict[str, Any], judge: Judge | None, models: Models) -> Any:
+def _asking(entry: Entry, settings: dict[str, Any], judge: OpenedJudge, models: Models) -> Any:
     """A scorer with its client and its models, always given: left out, autoevals would choose both itself."""
     import autoevals
 
@@ -105,7 +105,7 @@ def _asking(entry: Entry, settings: dict[str, Any], judge: Judge | None, models:
     forget_embeddings()
     if entry.name in ("AnswerRelevancy", "ContextEntityRecall"):  # the client sees to their embedding model
         settings.pop("embedding_model", None)
-    given: dict[str, Any] = {"client": SeamClient(judge.client if judge else None, models.embedding), **settings}
+    given: dict[str, Any] = {"client": SeamClient(judge, models.embedding), **settings}
     if entry.completes:
         given["model"] = models.completion
         if entry.name == "AnswerRelevancy" and str(models.completion).startswith(_REFUSES_TEMPERATURE):

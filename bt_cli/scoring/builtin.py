@@ -20,7 +20,7 @@ class InputScorer:
     def __init__(self, name: str, fingerprint: str, judged: bool, inputs: Sequence[Input], run: Run) -> None:
         self.name = name
         self.fingerprint = fingerprint
-        self.judged = judged
+        self.judged = self.waits = judged
         self.fields = fields_of(inputs)
         self._inputs = tuple(inputs)
         self._run = run

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bt_cli.errors import UsageError
-from bt_cli.scoring.base import Case, Judge, Missing
+from bt_cli.scoring.base import Case, Missing, OpenedJudge
 from bt_cli.scoring.build_builtin import Models
 from bt_cli.scoring.builtin import InputScorer
 from bt_cli.scoring.catalog import CATALOG
@@ -67,7 +67,7 @@ class _Thread:
         return self._messages
 
 
-def build_classifier(spec: Spec, score_map: ScoreMap, judge: Judge | None, models: Models) -> Classifier:
+def build_classifier(spec: Spec, score_map: ScoreMap, judge: OpenedJudge, models: Models) -> Classifier:
     """The scorer of a SPEC that names a YAML file, or LLMClassifier. Raises UsageError."""
     definition = _definition(spec)
     model = definition.model or models.completion
@@ -107,14 +107,14 @@ def _inputs(spec: Spec, template: Template, score_map: ScoreMap) -> list[Input]:
     return found
 
 
-def _built(spec: Spec, definition: Definition, settings: dict[str, Any], judge: Judge | None) -> Any:
+def _built(spec: Spec, definition: Definition, settings: dict[str, Any], judge: OpenedJudge) -> Any:
     from bt_cli.scoring.seam import PromptClassifier, SeamClient
 
     return PromptClassifier(
         name=spec.name,
         prompt_template=definition.prompt,
         choice_scores=definition.choice_scores,
-        client=SeamClient(judge.client if judge else None, None),
+        client=SeamClient(judge, None),
         **settings,
     )
 

@@ -34,7 +34,8 @@ class CustomScorer:
     def __init__(self, name: str, digits: str, call: Callable[..., Any], inputs: list[Input], whole: set[str]) -> None:
         self.name = name
         self.fingerprint = digits
-        self.judged = _waits(call)
+        self.judged = False
+        self.waits = _waits(call)
         self.fields = frozenset(PAYLOAD) if whole else fields_of(inputs) | _of_metadata(inputs)
         self._call = call
         self._inputs = inputs

@@ -1,6 +1,6 @@
 """One ordered stream of scored traces, whatever the threads that wait for judges do.
 
-Scorers that ask no judge run at once, in the thread that reads the traces: a pool would only slow them
+Scorers that wait for nothing run at once, in the thread that reads the traces: a pool would only slow them
 down. The others run on a bounded pool; traces wait for them in a window, and leave it in order.
 """
 
@@ -81,13 +81,13 @@ class _Run:
         self.places = _AHEAD * plan.concurrency
 
     def begin(self, rows: list[Row]) -> None:
-        """Runs what needs no judge, gives the rest to the pool, and puts the trace into the window."""
+        """Runs what waits for nothing, gives the rest to the pool, and puts the trace into the window."""
         parts: list[list[Result] | Future[list[Result]]] = []
         for task in self._tasks.of(rows):
             if task.work is None:
                 parts.append(task.results)
             else:
-                parts.append(self._pool.submit(task.work) if task.scorer.judged else task.work())
+                parts.append(self._pool.submit(task.work) if task.scorer.waits else task.work())
         size = size_of(rows) if any([isinstance(one, Future) for one in parts]) else 0
         self._size += size
         self._window.append(_Waiting(rows, parts, size))

@@ -8,7 +8,7 @@ from typing import Any
 
 from bt_cli.scoring import exact
 from bt_cli.scoring.builtin import Run, evaluate
-from bt_cli.spans.conversation import json_text
+from bt_cli.spans.text import encode
 
 _REMOTE = re.compile(r'"\$(?:ref|dynamicRef|recursiveRef)":"https?:')
 """A part of a JSON schema that lies elsewhere. jsonschema would fetch it; nothing here uses the network unasked."""
@@ -74,7 +74,7 @@ def _checked(schema: Any) -> Any:
 
     if not isinstance(schema, dict | bool):
         raise ValueError("a JSON schema is an object")
-    if _REMOTE.search(json_text(schema)):
+    if _REMOTE.search(encode(schema)):
         raise ValueError("the JSON schema refers to another one by its URL, which would have to be fetched")
     try:
         validator_for(schema).check_schema(schema)

@@ -13,20 +13,22 @@ from autoevals.oai import LLMClient
 from autoevals.string import EmbeddingSimilarity, Levenshtein
 
 from bt_cli.errors import UsageError
+from bt_cli.scoring.base import Judge, OpenedJudge
 
 LONGEST_TEXT = 20_000
 """Characters that texts compared by edits may have: the work grows with their square and holds up all threads."""
 
 
 class SeamClient(LLMClient):  # type: ignore[misc]  # autoevals has no types
-    """A client that hands requests on to the judge's.
+    """A client that hands requests on to the judge.
 
     autoevals builds a client of its own where none is given, which sends key and traces to a gateway;
-    with one given in each constructor it never does. All embeddings are asked of one model, because
-    autoevals' own default for that is lost in threads, and AnswerRelevancy ignores its argument.
+    with one given in each constructor it never does. With a constructor of our own, neither ``openai``
+    nor ``braintrust`` is imported. All embeddings are asked of one model, because autoevals' own default
+    for that is lost in threads, and AnswerRelevancy ignores its argument.
     """
 
-    def __init__(self, judge: Any, embedding_model: str | None) -> None:
+    def __init__(self, judge: OpenedJudge, embedding_model: str | None) -> None:
         self._judge = judge
         self._embedding_model = embedding_model
         self._is_wrapped = False
@@ -34,24 +36,25 @@ class SeamClient(LLMClient):  # type: ignore[misc]  # autoevals has no types
 
     def complete(self, **request: Any) -> Any:
         """A chat completion."""
-        return self._asked().complete(**request)
+        return self._asked().complete(request)
 
     def embed(self, **request: Any) -> Any:
         """The embedding of a text."""
-        return self._asked().embed(**{**request, "model": self._embedding_model})
+        return self._asked().embed({**request, "model": self._embedding_model})
 
     def moderation(self, **request: Any) -> Any:
         """What a moderation endpoint says of a text."""
-        return self._asked().moderation(**request)
+        return self._asked().moderate(request)
 
-    def _asked(self) -> Any:
-        if self._judge is None:
+    def _asked(self) -> Judge:
+        judge = self._judge()
+        if judge is None:
             raise UsageError("no judge is open that could be asked")
-        return self._judge
+        return judge
 
 
 class _NeverRaised(Exception):  # noqa: N818 - it stands where autoevals expects a class
-    """autoevals repeats what fails with this a hundred times; the judge's client has its own retries."""
+    """autoevals repeats what fails with this a hundred times; the judge has its own retries."""
 
 
 class PromptClassifier(LLMClassifier):  # type: ignore[misc]

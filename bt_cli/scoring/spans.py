@@ -37,7 +37,9 @@ NOTHING = Written([], [], set())
 def rows_of(scored: ScoredTrace) -> Written:
     """The rows of new results, in the order of the results; none for reused ones and those not run.
 
-    The same results give the same rows, in the same order, with the same ids.
+    The same results give the same rows, in the same order, with the same ids. Where an earlier run made
+    more calls, its further ones stay in a store: they were made and paid for, no sum of the application
+    counts them, and they began before the score span that now stands above them.
     """
     fresh: dict[str, list[Result]] = {}
     for result in scored.results:

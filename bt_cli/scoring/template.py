@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from bt_cli.scoring.inputs import as_text
-from bt_cli.spans.conversation import json_text
+from bt_cli.spans.text import encode
 
 THREAD = (
     "thread",
@@ -99,7 +99,7 @@ def _shown(name: str, value: Any) -> Any:
         return _Object({key: _shown(key, one) for key, one in value.items()}).of(name, value)
     if isinstance(value, list):
         return _List([_shown(name, one) for one in value]).of(name, value)
-    return value if isinstance(value, str) else json_text(value)
+    return value if isinstance(value, str) else encode(value)
 
 
 class _Written:

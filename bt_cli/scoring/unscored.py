@@ -11,13 +11,12 @@ from typing import Any
 
 from bt_cli.scoring.base import Case
 from bt_cli.scoring.inputs import Source
+from bt_cli.scoring.reuse import OURS
 from bt_cli.spans.canonical import digest
 from bt_cli.spans.facts import facts_of
 from bt_cli.spans.row import LINKAGE, PAYLOAD, Row
 from bt_cli.spans.text import decode
 
-_OURS = ("fingerprint", "scorer", "trials", "skipped")
-"""Members of a score span's metadata that are not the scorer's."""
 _Added = tuple[str, dict[str, Any]]
 """The name of a score, and the metadata that its scorer added."""
 _NOTES = ("scorer_errors", "bt_scores")
@@ -74,7 +73,7 @@ def _results(trace: Sequence[Row]) -> dict[str, list[_Added]]:
             facts = facts_of(row)
             if facts.type == "score" and facts.name is not None:
                 metadata = _object(None if row.metadata is None else decode(row.metadata))
-                added = {key: value for key, value in metadata.items() if key not in _OURS}
+                added = {key: value for key, value in metadata.items() if key not in OURS}
                 for parent in decode(row.span_parents):
                     found.setdefault(parent, []).append((facts.name, added))
     return found

@@ -6,15 +6,12 @@ tools are called: ``text``, ``tool_call`` and ``tool_result`` as autoevals reads
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import orjson
-
 from bt_cli.spans.facts import Facts, facts_of
 from bt_cli.spans.row import Row
-from bt_cli.spans.text import decode
+from bt_cli.spans.text import decode, encode
 
 Message = dict[str, Any]
 
@@ -40,15 +37,7 @@ def plain_text(value: Any, answer: bool) -> str:
         said = [next((one for one in reversed(said) if one[0] not in ("tool", "system", "user")), said[-1])]
     if said:
         return said[0][1] if len(said) == 1 else "\n\n".join(f"{role}: {words}" for role, words in said)
-    return json_text(value)
-
-
-def json_text(value: Any) -> str:
-    """JSON text of a decoded value, keys in their order, characters beyond ASCII as they are."""
-    try:
-        return orjson.dumps(value).decode()
-    except TypeError:  # an integer of more than 64 bits, or what is nested deeply
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return encode(value)
 
 
 def messages(value: Any, role: str) -> list[Message]:
@@ -161,7 +150,7 @@ def _content(value: dict[str, Any], content: Any, role: str) -> str | list[Messa
 def _plain_part(content: Any) -> list[Message]:
     if content in (None, ""):
         return []
-    return [{"type": "text", "text": content if isinstance(content, str) else json_text(content)}]
+    return [{"type": "text", "text": content if isinstance(content, str) else encode(content)}]
 
 
 def _part(value: Any) -> Message:
@@ -177,7 +166,7 @@ def _part(value: Any) -> Message:
             return {"type": "text", "text": value["text"]}
         if isinstance(kind, str):  # thoughts, images, sounds, files: told by their kind
             return {"type": "other", "kind": kind}
-    return {"type": "text", "text": value if isinstance(value, str) else json_text(value)}
+    return {"type": "text", "text": value if isinstance(value, str) else encode(value)}
 
 
 def _call(value: dict[str, Any]) -> Message:

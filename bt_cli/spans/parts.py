@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from bt_cli.spans.canonical import canonical, digest
 from bt_cli.spans.facts import facts_of
 from bt_cli.spans.paths import Path
-from bt_cli.spans.rollup import NEEDED, is_usable, roll_up
+from bt_cli.spans.rollup import NEEDED, is_usable, roll_up, spans_of_scorers
 from bt_cli.spans.row import Row
 
 LONGEST_GROUP = 1_000
@@ -22,7 +22,7 @@ class Part(Struct, array_like=True, gc=False):
     traces: int = 0
     spans: int = 0
     errors: int = 0
-    """Spans with an error."""
+    """Spans with an error, without scorers."""
     failed: int = 0
     """Traces with such a span."""
     durations: list[float] = field(default_factory=list)
@@ -81,17 +81,19 @@ def parts_of_spans(traces: Iterable[Sequence[Row]], group_by: Path | None) -> Pa
     for rows in traces:
         facts = [facts_of(row) for row in rows]
         rolled = roll_up(rows, facts)
+        of_scorers = spans_of_scorers(rows, facts)
         seen: dict[str, bool] = {}
         for index, (row, fact) in enumerate(zip(rows, facts, strict=True)):
             key = group_of(group_by, row)
             part = parts.part(key)
             part.spans += 1
-            part.errors += fact.error is not None
+            failed = fact.error is not None and index not in of_scorers
+            part.errors += failed
             _add_values(part, fact.duration, rolled.calls.get(index), rolled.costs.get(index), fact.scores)
             _add_time(part, row.time)
             part.traces += key not in seen
-            part.failed += fact.error is not None and not seen.get(key, False)
-            seen[key] = seen.get(key, False) or fact.error is not None
+            part.failed += failed and not seen.get(key, False)
+            seen[key] = seen.get(key, False) or failed
         parts.again += len(seen) - 1
         parts.failed_again += max(sum(seen.values()) - 1, 0)
     return parts

@@ -27,6 +27,7 @@ def is_usable(value: float) -> bool:
 class Rollup(Struct, gc=False):
     """What a trace comes to; spans are named by their index.
 
+    ``errors`` counts spans; a judge that was down is no error of the application, so scorers are left out.
     ``root`` is the first of the roots, None where all spans are fragments. ``duration`` is that of
     `trace_duration`. ``calls`` and ``costs`` are the spans whose tokens and USD count. ``scores`` has
     None for one that is named, but null everywhere. ``claimed`` and ``used`` are the tokens of parents
@@ -63,12 +64,12 @@ def roll_up(rows: Sequence[Row], facts: Sequence[Facts] | None = None) -> Rollup
     rolled = Rollup(root, _duration(root, facts, left_out), 0, {}, {}, {})
     scored = []
     for index, fact in enumerate(facts):
-        if fact.error is not None:
-            rolled.errors += 1
         if fact.scores:
             scored.append(index)
         if index in left_out:
             continue
+        if fact.error is not None:
+            rolled.errors += 1
         if fact.tokens is not None and fact.type == "llm":
             rolled.calls[index] = fact.tokens
         if fact.cost is not None:

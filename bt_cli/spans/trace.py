@@ -18,7 +18,8 @@ class TraceFacts(Struct, array_like=True, gc=False):
     """What a list says of a trace; None where it does not say.
 
     ``time`` (epoch seconds) and ``created`` are the root's, without a root the earliest span's.
-    ``duration`` is the root's in seconds, else that of all spans; ``cost`` USD; ``errors`` counts spans.
+    ``duration`` is the root's in seconds, else that of all spans; ``cost`` USD; ``errors`` counts spans,
+    without scorers.
     """
 
     id: str | None

@@ -76,6 +76,26 @@ def test_a_judge_that_is_not_there_can_be_tried_again(judged: Bt) -> None:
     assert done.json["scorers"][0]["mean"] is None and done.json["scorers"][0]["not_run"] >= 3
 
 
+BROKEN = {"gone.yaml": "no such file", "broken.py:f": "broken.py", "Factuality(nothing=1)": "no argument"}
+"""What a SPEC may be that names no scorer, and what is said of it."""
+
+
+@pytest.mark.parametrize("spec", BROKEN)
+def test_a_wrong_command_comes_before_a_missing_key(judged: Bt, monkeypatch: pytest.MonkeyPatch, spec: str) -> None:
+    """Exit 2 for a scorer that can't be built, though there is no key either; 6 is left for the key alone."""
+    Path("broken.py").write_text("def f(:\n")
+    monkeypatch.setenv("BT_JUDGE_BASE_URL", "https://judge.example/v1")
+    assert BROKEN[spec].lower() in judged("score", "--score", "Factuality", "--score", f"x={spec}").check(2).err.lower()
+    judged("score", "--score", "Factuality").check(6)
+
+
+def test_a_rehearsal_counts_questions_for_the_judge_only(judged: Bt) -> None:
+    """An ``async`` function waits for something, but asks no judge."""
+    Path("mine.py").write_text("async def f(output): return 1")
+    done = judged("score", "--score", "mine.py:f", "-n", "--json").check().json
+    assert (done["judge_calls_at_least"], done["scorers"][0]["run"], done["scorers"][0]["judged"]) == (0, 4, False)
+
+
 def test_a_rehearsal_asks_nobody(judged: Bt, judge_server: JudgeServer) -> None:
     """It says how often the judge would be asked; no key is needed."""
     done = judged("score", "--score", "Factuality", "--trials", "3", "-n", "--json").check().json

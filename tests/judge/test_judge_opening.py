@@ -18,13 +18,6 @@ Open = Callable[..., OpenAIJudge]
 FAR = "https://judge.example/v1"
 
 
-def test_no_model(opened: Open) -> None:
-    """There is no default model: the hint says how to name one, whether there is a key or not."""
-    with pytest.raises(UsageError) as caught:
-        opened(model=None, base_url=FAR)
-    assert (caught.value.code, "BT_JUDGE_MODEL" in (caught.value.hint or "")) == ("no_judge_model", True)
-
-
 def test_model_of_the_environment(opened: Open, monkeypatch: pytest.MonkeyPatch, said: list[str]) -> None:
     """BT_JUDGE_MODEL names the model, and a flag outranks it."""
     monkeypatch.setenv("BT_JUDGE_MODEL", "from-environment")
@@ -35,7 +28,7 @@ def test_model_of_the_environment(opened: Open, monkeypatch: pytest.MonkeyPatch,
 
 def test_no_model_is_needed(opened: Open, judge_server: JudgeServer) -> None:
     """Where each scorer names its own model, the judge needs none, and a request without one is a usage error."""
-    judge = opened(model=None, needs_model=False)
+    judge = opened(model=None)
     assert choose(judge, model="mine") == "C"
     with pytest.raises(UsageError):
         judge.complete({**request(), "model": None})

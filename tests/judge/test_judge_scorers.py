@@ -13,6 +13,7 @@ import pytest
 from bt_cli.errors import JudgeError
 from bt_cli.scoring.judge.clock import Clock
 from bt_cli.scoring.judge.judge import OpenAIJudge
+from bt_cli.scoring.seam import SeamClient
 from judge_process import JudgeServer
 
 Open = Callable[..., OpenAIJudge]
@@ -22,11 +23,12 @@ import sys
 from autoevals import Factuality
 from bt_cli.scoring.judge.opening import open_judge
 from bt_cli.scoring.judge.options import JudgeOptions
+from bt_cli.scoring.seam import SeamClient
 from bt_cli.settings import load_settings
 
 options = JudgeOptions(model="m", base_url=sys.argv[1], use_cache=False)
 judge = open_judge(options, load_settings({}), lambda text: None)
-score = Factuality(client=judge.client, model="m").eval(input="i", output="o", expected="e")
+score = Factuality(client=SeamClient(lambda: judge, "e"), model="m").eval(input="i", output="o", expected="e")
 assert score.score == 1
 print(*sys.modules)
 """
@@ -35,7 +37,7 @@ print(*sys.modules)
 def factuality(judge: OpenAIJudge, **options: Any) -> Any:
     from autoevals import Factuality
 
-    return Factuality(client=judge.client, model="m", **options)
+    return Factuality(client=SeamClient(lambda: judge, "e"), model="m", **options)
 
 
 @pytest.mark.parametrize("api", ["chat", "responses"])
@@ -67,10 +69,28 @@ def test_other_scorers(opened: Open, name: str, given: dict[str, Any], calls: in
 
     judge = opened()
     options = {} if name in ("Moderation", "EmbeddingSimilarity") else {"model": "m"}
-    scorer = getattr(autoevals, name)(client=judge.client, **options)
+    scorer = getattr(autoevals, name)(client=SeamClient(lambda: judge, "e"), **options)
     with judge.recording(0) as recorded:
         assert 0 <= scorer.eval(**given).score <= 1
     assert len(recorded) == calls
+
+
+def test_equal_questions_of_one_trial_are_asked_each(opened: Open, judge_server: JudgeServer) -> None:
+    """AnswerRelevancy asks the same three times for three opinions; the cache keeps each, texts have one vector."""
+    from autoevals import AnswerRelevancy
+
+    given = {"input": "i", "output": "o", "context": "c"}
+    found = []
+    for _ in range(2):
+        judge = opened()
+        scorer = AnswerRelevancy(client=SeamClient(lambda judge=judge: judge, "e"), model="m")
+        with judge.recording(0) as recorded:
+            scorer.eval(**given)
+        asked = [call.name for call in recorded if not call.cached]
+        found.append((asked.count("Chat Completion"), asked.count("Embedding"), len(recorded)))
+    (completions, embeddings, calls), again = found
+    assert (completions, again) == (3, (0, 0, calls))
+    assert embeddings == len({one["body"]["input"] for one in judge_server.requests if "input" in one["body"]})
 
 
 def test_useless_reply_is_an_error_and_no_zero(opened: Open, judge_server: JudgeServer) -> None:

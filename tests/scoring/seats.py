@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from autoevals.oai import LLMClient
 
 from bt_cli.scoring.base import Case, JudgeTotals, Missing, Scorer, Value
 from bt_cli.scoring.build import Models, build_scorers, parse_specs
@@ -45,16 +43,15 @@ TOOLS: dict[str, Any] = {
 }
 
 
-@dataclass
-class FakeClient(LLMClient):  # type: ignore[misc]
+class FakeJudge:
     """Answers tool calls out of a table, embeds texts by their length, and remembers what it was asked."""
 
     def __init__(self, **tools: Any) -> None:
         self.tools = {**TOOLS, **tools}
-        self.asked: list[tuple[str, dict[str, Any]]] = []
-        self.RateLimitError = KeyboardInterrupt
+        self.asked: list[tuple[str, Any]] = []
+        self.totals = JudgeTotals()
 
-    def complete(self, **request: Any) -> Any:
+    def complete(self, request: Any) -> Any:
         """The reply that the table has for the tool."""
         self.asked.append(("complete", request))
         name = request["tool_choice"]["function"]["name"]
@@ -75,24 +72,16 @@ class FakeClient(LLMClient):  # type: ignore[misc]
             return {"statements": ["1", "2"]}
         return {"statements": [{"statement": "x", "attributed": one, "reason": "so"} for one in (1, 1, 1, 0)]}
 
-    def embed(self, **request: Any) -> Any:
+    def embed(self, request: Any) -> Any:
         """A vector that grows towards one side with the length of the text."""
         self.asked.append(("embed", request))
         return {"data": [{"embedding": [1.0, len(request["input"]) / 100]}]}
 
-    def moderation(self, **request: Any) -> Any:
+    def moderate(self, request: Any) -> Any:
         """Harmful is what says so."""
         self.asked.append(("moderation", request))
         bad = "bomb" in request["input"]
         return {"results": [{"flagged": bad, "category_scores": {"violence": 0.9 if bad else 0.1}}]}
-
-
-class FakeJudge:
-    """A judge whose client is the fake one."""
-
-    def __init__(self, **tools: Any) -> None:
-        self.client = FakeClient(**tools)
-        self.totals = JudgeTotals()
 
     def recording(self, trial: int) -> Any:
         """Records nothing."""
@@ -103,7 +92,7 @@ class FakeJudge:
 
     def requests(self, kind: str = "complete") -> list[dict[str, Any]]:
         """What was asked of one kind."""
-        return [request for one, request in self.client.asked if one == kind]
+        return [request for one, request in self.asked if one == kind]
 
     def prompt(self) -> str:
         """The text of the only question."""
@@ -113,7 +102,7 @@ class FakeJudge:
 
 def scorer(spec: str, *score_map: str, judge: FakeJudge | None = None, models: Models = MODELS) -> Scorer:
     """The only scorer of a SPEC."""
-    (built,) = build_scorers(parse_specs([spec]), score_map, judge, models)
+    (built,) = build_scorers(parse_specs([spec]), score_map, lambda: judge, models)
     return built
 
 

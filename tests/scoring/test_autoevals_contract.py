@@ -186,7 +186,7 @@ def test_missing_input_skips(name: str) -> None:
         lacking = {key: value for key, value in FILLED.items() if key != need}
         lacking["metadata"] = {key: value for key, value in FILLED["metadata"].items() if key != need}  # type: ignore[attr-defined]
         assert run(built, case(**lacking)) == Missing((need,))
-    assert judge.client.asked == []
+    assert judge.asked == []
 
 
 @pytest.mark.parametrize("name", JUDGED)
@@ -205,7 +205,7 @@ def test_empty_context_is_not_sent(context: Any) -> None:
     judge = FakeJudge()
     with pytest.raises(ValueError, match="context is empty"):
         one("ContextRelevancy", case(**{**FILLED, "metadata": {"context": context}}), judge=judge)
-    assert judge.client.asked == []
+    assert judge.asked == []
 
 
 def test_nothing_found_by_the_judge_is_an_error() -> None:
@@ -262,7 +262,7 @@ def test_no_other_client_is_ever_made() -> None:
         "        built = scorer(entry.name, judge=judge)\n"
         "        try: run(built, case(**FILLED))\n"
         "        except Exception: pass\n"
-        "        assert judge.client.asked, entry.name\n"
+        "        assert judge.asked, entry.name\n"
         "assert not {'openai', 'braintrust', 'litellm'} & set(sys.modules)\n"
     )
     here = os.path.dirname(__file__)

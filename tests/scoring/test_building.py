@@ -202,7 +202,7 @@ def test_custom_run_loads_nothing_of_autoevals(tmp_path: Path) -> None:
     program = (
         "import sys\n"
         "from bt_cli.scoring.build import *\n"
-        "build_scorers(parse_specs(['mine.py:f', 'JSONEqual']), [], None, Models())\n"
+        "build_scorers(parse_specs(['mine.py:f', 'JSONEqual']), [], lambda: None, Models())\n"
         "assert not {'autoevals', 'jsonschema', 'yaml', 'asyncio'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bt_cli.spans.conversation import json_text, messages, plain_text, texts, thread
+from bt_cli.spans.conversation import messages, plain_text, texts, thread
 from bt_cli.spans.row import Row
 from builders import row
 
@@ -199,9 +199,9 @@ def test_texts() -> None:
     assert texts(["a", 5, said("assistant", "b")]) == ["a", "5", "b"]
 
 
-def test_json_text_keeps_the_order_of_keys() -> None:
-    """JSON text is written as the source ordered it."""
-    assert json_text({"b": 1, "a": [True, None]}) == '{"b":1,"a":[true,null]}'
+def test_json_keeps_the_order_of_its_keys() -> None:
+    """What is no conversation is written as the source ordered it."""
+    assert plain_text({"b": 1, "a": [True, None]}, answer=False) == '{"b":1,"a":[true,null]}'
 
 
 def llm(id: str, asked: Any, answered: Any, start: float | None = None, **fields: str) -> Row:

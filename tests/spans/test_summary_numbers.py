@@ -134,6 +134,14 @@ def test_a_trace_without_a_root_groups_by_its_first_span() -> None:
     assert (group.value, group.traces, group.latency.n) == (1, 1, 1)
 
 
+@pytest.mark.parametrize("spans", [False, True])
+def test_a_scorer_that_failed_is_no_error(spans: bool) -> None:
+    """A judge that was down, and what lies below its span, say nothing of the application."""
+    scorer = row("score", "a", error='"no judge"', span_attributes='{"type":"score","purpose":"scorer"}')
+    (group,) = tally([[row("a"), scorer, row("call", "score", error='"503"')]], spans=spans)
+    assert (group.spans, group.errors, group.failed) == (3, 0, 0)
+
+
 def test_nothing() -> None:
     """No traces come to nothing."""
     whole = Tally().finish()

@@ -14,7 +14,7 @@ from bt_cli.errors import Interrupted, QueryError
 from bt_cli.query.filters import Condition, SpanFilter
 from bt_cli.spans.container import Container
 from bt_cli.spans.facts import facts_of
-from bt_cli.spans.rollup import trace_cost, trace_duration, trace_score, trace_tokens
+from bt_cli.spans.rollup import roll_up, trace_cost, trace_duration, trace_score, trace_tokens
 from bt_cli.spans.row import Row
 from bt_cli.stores.base import ReadStats, Store
 from builders import row
@@ -67,6 +67,7 @@ def any_trace(seed: int) -> Iterator[Row]:
         made = Row(f"{seed}-{number}", span_id, f"t{seed}", orjson.dumps(parents).decode())
         made.metrics, made.span_attributes = orjson.dumps(metrics).decode(), orjson.dumps(attributes).decode()
         made.scores = orjson.dumps(scores).decode()
+        made.error = chance.choice([None, "null", '"bad"'])
         yield made
 
 
@@ -125,12 +126,18 @@ class SqlContract(StoreSteps):
                 assert sorted(found) == sorted(alike)
 
     def test_traces_agree_with_their_rollup(self, store: Store) -> None:
-        """Rules 3.4 and 3.5: tokens, cost, scores and duration of any graph of spans are those of the domain."""
+        """Rules 3.4 and 3.5: tokens, cost, scores, duration and errors of any graph are those of the domain."""
         traces = {f"t{seed}": list(any_trace(seed)) for seed in range(400)}
         self.run(store, *(submit(*spans) for spans in traces.values()))
-        shown = ask(store, 'select id, tokens, cost, "score.A", duration from traces')
+        shown = ask(store, 'select id, tokens, cost, "score.A", duration, errors from traces')
         expected = {
-            name: (trace_tokens(spans), trace_cost(spans), trace_score(spans, "A"), trace_duration(spans))
+            name: (
+                trace_tokens(spans),
+                trace_cost(spans),
+                trace_score(spans, "A"),
+                trace_duration(spans),
+                roll_up(spans).errors,
+            )
             for name, spans in traces.items()
         }
         assert {found[0]: found[1:] for found in shown} == expected

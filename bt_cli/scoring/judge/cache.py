@@ -40,9 +40,12 @@ class Kept(Struct, frozen=True):
     usage: Usage
 
 
-def cache_key(url: str, body: bytes, trial: int) -> bytes:
-    """What a reply is kept under: the same question, at the same place, in the same trial."""
-    return hashlib.sha256(b"%b\n%d\n%b" % (url.encode(), trial, body)).digest()
+def cache_key(url: str, body: bytes, trial: int, repeat: int) -> bytes:
+    """What a reply is kept under: the same question, at the same place, in the same trial, asked as often before.
+
+    A scorer that asks the same several times, as AnswerRelevancy does, wants several opinions.
+    """
+    return hashlib.sha256(b"%b\n%d %d\n%b" % (url.encode(), trial, repeat, body)).digest()
 
 
 class Cache:

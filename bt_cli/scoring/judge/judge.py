@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from functools import cached_property
 from typing import Any
 
 from bt_cli.errors import BtError, JudgeError, UsageError
@@ -47,13 +46,6 @@ class OpenAIJudge:
         """What it has been asked so far."""
         return self._line.budget.totals
 
-    @cached_property
-    def client(self) -> Any:
-        """The judge as an ``autoevals.oai.LLMClient``."""
-        from bt_cli.scoring.judge.client import JudgeClient
-
-        return JudgeClient(self.complete, self.embed, self.moderate)
-
     def recording(self, trial: int) -> AbstractContextManager[list[Call]]:
         """Collects the calls that this thread makes within; the trial is part of what the cache goes by."""
         return self._recorder.recording(trial)
@@ -92,8 +84,10 @@ class OpenAIJudge:
         return self._ask_server(question, key).content
 
     def _key(self, question: Question) -> bytes:
-        url = f"{self._line.where}{question.path}"
-        return cache_key(url, question.written(self._modes.first), self._recorder.trial)
+        url, body = f"{self._line.where}{question.path}", question.written(self._modes.first)
+        if not question.varies:
+            return cache_key(url, body, 0, 0)
+        return cache_key(url, body, self._recorder.trial, self._recorder.repeats(url, body))
 
     def _ask_server(self, question: Question, key: bytes) -> Answer:
         asking = Asking(self._line, self._limiter, self._modes, question)

@@ -33,8 +33,8 @@ def open_judge(
     """The judge that flags and settings name; which one is told through ``say``.
 
     ``stop`` returns the number of the signal that wants the run to end, or 0: waiting calls then raise
-    Interrupted, calls in flight end as they would. Nothing is asked yet. Raises UsageError without a model
-    and for options that do not work, CredentialsError without a key for a server that is not on this machine.
+    Interrupted, calls in flight end as they would. Nothing is asked yet. Raises UsageError for options
+    that do not work, CredentialsError without a key for a server that is not on this machine.
     """
     options = _filled(options, settings)
     where = str(options.base_url)
@@ -78,9 +78,6 @@ def _one_of(name: str, value: str | None, known: tuple[str, ...]) -> Any:
 
 
 def _check(options: JudgeOptions) -> None:
-    if options.needs_model and not (options.model or options.embedding_model):
-        hint = "give --judge-model NAME, or set BT_JUDGE_MODEL; there is no default"
-        raise UsageError("no judge model is named", hint=hint, code="no_judge_model")
     if options.cache_only and not options.use_cache:
         raise UsageError("--cache-only and --no-cache exclude each other", code="judge_cache")
     for name, value in (("concurrency", options.concurrency), ("judge-timeout", options.timeout)):

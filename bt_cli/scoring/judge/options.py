@@ -18,8 +18,6 @@ class JudgeOptions(Struct, frozen=True):
     base_url: str | None = None
     api: Api | None = None
     mode: Mode | None = None
-    needs_model: bool = True
-    """Whether a scorer asks ``model``; not so where all name their own, or only moderation is asked."""
 
     timeout: float = 60.0
     """Seconds that one answer may take."""

@@ -54,6 +54,11 @@ class Question(Struct, frozen=True):
         """Where it is asked, below the base URL."""
         return PATHS[self.name]
 
+    @property
+    def varies(self) -> bool:
+        """Whether asking the same again is worth it: the vector of a text is always the same."""
+        return self.name not in ("Embedding", "Moderation")
+
     def written(self, form: Form) -> bytes:
         """The body as it is sent."""
         if self.tool is None:

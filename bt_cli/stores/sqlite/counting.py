@@ -87,3 +87,14 @@ def _uncovered(condition: str) -> str:
         others (origin, key) AS (
             SELECT a.key, {_ABOVE} FROM alone AS a CROSS JOIN calls {_OF} WHERE w.key <> a.key
             UNION SELECT w.origin, {_ABOVE} FROM others {_OF} {on})"""
+
+
+def errors() -> str:
+    """How many spans of a trace have an error; what scoring added, and what lies below it, counts as little."""
+    spans = f"FROM main.spans AS s WHERE {IN_TRACE} AND"
+    failed = "nullif(s.error, 'null') IS NOT NULL"
+    return f"""CASE WHEN NOT EXISTS (SELECT 1 {spans} {IS_SCORER}) THEN (SELECT count(*) {spans} {failed})
+    ELSE (SELECT count(*) {spans} {failed} AND NOT EXISTS (
+        WITH RECURSIVE up (key) AS (SELECT s.key UNION SELECT {_ABOVE} FROM up {_OF})
+        SELECT 1 FROM up {_OF} WHERE {IS_SCORER}))
+    END"""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bt_cli.stores.sqlite import span_facts as span
-from bt_cli.stores.sqlite.counting import IN_TRACE, PARENT, counted, trace_duration
+from bt_cli.stores.sqlite.counting import IN_TRACE, PARENT, counted, errors, trace_duration
 
 VIEWS = ("spans", "traces", "scores")
 
@@ -89,7 +89,7 @@ TRACES: Mapping[str, str] = {
     "start": _of_root(span.START),
     "duration": trace_duration(),
     "spans": "t.spans",
-    "errors": f"(SELECT count(nullif(s.error, 'null')) FROM main.spans AS s WHERE {IN_TRACE})",
+    "errors": errors(),
     "tokens": counted(span.TOKENS, f"{span.TYPE} = 'llm' AND {span.TOKENS} IS NOT NULL"),
     "cost": counted(span.COST, f"{span.COST} IS NOT NULL"),
     "input": _of_root(_text("input")),
