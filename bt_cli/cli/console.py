@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO, cast
 
 import orjson
@@ -135,19 +135,6 @@ class Console(Struct):
         out = self.json_out if json else self.out
         for block in blocks(parts):
             out.write(block)
-
-    def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """Rows under column names: boxed and cut to the width on a terminal, tab-separated and uncut in a pipe."""
-        from bt_cli.cli.drawing import table_look
-        from bt_cli.render.table import boxed, cell_of, columns_of, separated
-
-        look = table_look(self, self.out_is_terminal)
-        if self.out_is_terminal:
-            rows = [list(row) for row in rows]
-            cells = [[cell_of(value, look) for value in row] for row in rows]
-            self.emit_text(boxed(columns_of(columns, rows, look), cells, look))
-        else:
-            self.emit_text("".join(separated(columns, rows, look.clean)))
 
     def confirm(self, question: str) -> bool:
         """Asks on the terminal; anything but yes is no. The caller has checked `can_ask`."""

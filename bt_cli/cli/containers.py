@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bt_cli.cli.drawing import print_table
 from bt_cli.cli.session import Session
 from bt_cli.cli.visible import visible
 from bt_cli.errors import UsageError
@@ -43,7 +44,7 @@ def print_list(session: Session, items: Sequence[dict[str, object]], columns: Se
     if session.console.json:
         session.console.emit_json({"items": list(items), "truncated": False, "next_cursor": None})
     else:
-        session.console.table(columns, ([item[column] for column in columns] for item in items))
+        print_table(session.console, columns, ([item[column] for column in columns] for item in items))
 
 
 def print_one(session: Session, schema: str, content: dict[str, object]) -> None:
@@ -51,7 +52,7 @@ def print_one(session: Session, schema: str, content: dict[str, object]) -> None
     if session.console.json:
         session.console.emit_json({"schema": schema, "ok": True, "exit_code": 0, **content})
     else:
-        session.console.table(("field", "value"), content.items())
+        print_table(session.console, ("field", "value"), content.items())
 
 
 def delete(session: Session, what: str, infos: Sequence[ContainerInfo], yes: bool) -> int:

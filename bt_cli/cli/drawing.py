@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -60,6 +61,19 @@ def table_look(console: Console, on_terminal: bool, safe: bool = False) -> Look:
     clean = visible if on_terminal or safe else one_field
     color = console.out_has_color if on_terminal else console.color is True
     return Look(clean, _visible_line, console.out_size[0], color)
+
+
+def print_table(console: Console, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Prints rows under column names: boxed and cut to the width on a terminal, tab-separated and uncut in a pipe."""
+    from bt_cli.render.table import boxed, cell_of, columns_of, separated
+
+    look = table_look(console, console.out_is_terminal)
+    if console.out_is_terminal:
+        rows = [list(row) for row in rows]
+        cells = [[cell_of(value, look) for value in row] for row in rows]
+        console.emit_text(boxed(columns_of(columns, rows, look), cells, look))
+    else:
+        console.emit_parts(separated(columns, rows, look.clean))
 
 
 def talk_look(console: Console) -> Look:

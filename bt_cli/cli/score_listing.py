@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bt_cli.cli.drawing import print_table
 from bt_cli.cli.visible import visible
 from bt_cli.errors import Interrupted
 from bt_cli.render.amounts import count
@@ -33,7 +34,7 @@ def print_scorers(session: Session, flags: ScoreFlags) -> None:
     rows = [
         (one.name, one.kind, ", ".join(one.inputs), "yes" if one.works else one.problem, one.about) for one in scorers
     ]
-    session.console.table(("scorer", "kind", "needs", "works here", "about"), rows)
+    print_table(session.console, ("scorer", "kind", "needs", "works here", "about"), rows)
 
 
 def _item(one: Listed) -> dict[str, object]:
@@ -56,7 +57,7 @@ def print_rehearsal(console: Console, report: DryReport, source: str, stop: Stop
         console.emit_json(_rehearsal_dict(report, source))
         return 0
     columns = ("scorer", "cases", "to run", "reused", "skipped", "failing", "left", "missing")
-    console.table(columns, [_rehearsed(one) for one in report.scorers])
+    print_table(console, columns, [_rehearsed(one) for one in report.scorers])
     judged = f"; the judge would be asked {report.calls:,} times at least" if report.calls else ""
     counted = f"{count(report.spans, 'case')} in {count(report.traces, 'trace')} of {visible(source)}"
     console.note(f"Dry run, nobody was asked: {counted}{judged}.")

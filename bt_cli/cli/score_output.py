@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from bt_cli.cli.drawing import report_look, talk_look
+from bt_cli.cli.drawing import print_table, report_look, talk_look
 from bt_cli.cli.visible import visible
 from bt_cli.render.amounts import count
 
@@ -32,7 +32,7 @@ def print_run(console: Console, ended: Ended, source: Mapping[str, object], mark
     else:
         from bt_cli.render.score_json import scorer_table
 
-        console.table(*scorer_table(run, report_look(console).clean))
+        print_table(console, *scorer_table(run, report_look(console).clean))
         _say_failures(console, run)
         _say_verdict(console, run)
 

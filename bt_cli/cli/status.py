@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from bt_cli.cli.commands import Command, command_app
+from bt_cli.cli.drawing import print_table
 from bt_cli.cli.session import session_of
 from bt_cli.settings import KEYS, Settings
 
@@ -29,7 +30,8 @@ def status(ctx: typer.Context) -> int:
             {"schema": "bt/status/1", "ok": True, "exit_code": 0, **_values(settings), "origin": dict(settings.origin)}
         )
         return 0
-    session.console.table(
+    print_table(
+        session.console,
         ("setting", "value", "from"),
         [(name, _shown(value), settings.origin.get(name, "")) for name, value in _values(settings).items()],
     )

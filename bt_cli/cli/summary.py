@@ -9,7 +9,7 @@ import typer
 from msgspec import Struct
 
 from bt_cli.cli.commands import command_app
-from bt_cli.cli.drawing import PANEL, AsciiOption, MarkdownOption, check_form, report_look
+from bt_cli.cli.drawing import PANEL, AsciiOption, MarkdownOption, check_form, print_table, report_look
 from bt_cli.cli.exit_codes import first_of
 from bt_cli.cli.filter_options import FilteringCommand, wanted
 from bt_cli.cli.left_out import warn_left_out
@@ -105,9 +105,9 @@ def _print(session: Session, found: Subject, report: Summary, plan: _Plan) -> No
         from bt_cli.render.summary_json import fields, group_table
 
         if report.group_by:
-            console.table(*group_table(report, look.clean))
+            print_table(console, *group_table(report, look.clean))
         else:
-            console.table(("field", "value"), fields(report, look.clean))
+            print_table(console, ("field", "value"), fields(report, look.clean))
 
 
 def _object(found: Subject, report: Summary) -> dict[str, object]:
