@@ -31,6 +31,17 @@ def call_row(parent: Row, span_id: str, call: Call) -> Row:
     return row
 
 
+def superseded_row(earlier: Row) -> Row:
+    """What is left of a call of an earlier run that the last one did not make: its place and name, and a mark.
+
+    A store removes nothing; emptied, it tells no answer and counts no tokens beside a score that it is no part of.
+    """
+    row = Row(earlier.id, earlier.span_id, earlier.root_span_id, earlier.span_parents, earlier.created, earlier.time)
+    row.metadata = '{"superseded":true}'
+    row.span_attributes = earlier.span_attributes
+    return row
+
+
 def _members(json: str) -> dict[str, Raw]:
     try:
         return text.members(json)

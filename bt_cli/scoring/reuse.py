@@ -102,6 +102,21 @@ def earlier_results(rows: Iterable[Row]) -> dict[str, Found]:
     return found
 
 
+def calls_below(rows: Iterable[Row]) -> dict[str, dict[str, Row]]:
+    """The spans of judges' calls in a trace, by the ``span_id`` of what they are below, then by their ids."""
+    found: dict[str, dict[str, Row]] = {}
+    for row in rows:
+        if row.span_attributes is None or _MARK not in row.span_attributes or row.span_parents == "[]":
+            continue
+        try:
+            about = _attributes(row.span_attributes)
+        except msgspec.DecodeError:
+            continue
+        if about.type == "llm" and about.purpose == "scorer":
+            found.setdefault(parents_of(row.span_parents)[0], {})[row.id] = row
+    return found
+
+
 def _earlier(row: Row) -> Earlier | None:
     try:
         about = _attributes(row.span_attributes or "")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
 from bt_cli.scoring.base import Call, Result, ScoredTrace
-from bt_cli.scoring.calls import call_row
+from bt_cli.scoring.calls import call_row, superseded_row
 from bt_cli.scoring.patch import patch_of, replaced_scores
-from bt_cli.scoring.reuse import Found, earlier_results
+from bt_cli.scoring.reuse import Found, calls_below, earlier_results
 from bt_cli.spans import text
 from bt_cli.spans.ids import child_id, uuid_prefix
 from bt_cli.spans.merge import merge_rows
@@ -38,8 +38,7 @@ def rows_of(scored: ScoredTrace) -> Written:
     """The rows of new results, in the order of the results; none for reused ones and those not run.
 
     The same results give the same rows, in the same order, with the same ids. Where an earlier run made
-    more calls, its further ones stay in a store: they were made and paid for, no sum of the application
-    counts them, and they began before the score span that now stands above them.
+    more calls, its further ones are emptied and marked as superseded: nothing is ever removed from a store.
     """
     fresh: dict[str, list[Result]] = {}
     for result in scored.results:
@@ -48,6 +47,7 @@ def rows_of(scored: ScoredTrace) -> Written:
     if not fresh:
         return NOTHING
     earlier = earlier_results(scored.rows)
+    calls = calls_below(scored.rows) if earlier else {}
     written = Written([], [], set())
     for row in scored.rows:
         if not fresh:
@@ -59,7 +59,7 @@ def rows_of(scored: ScoredTrace) -> Written:
                 written.patches.append(patch)
             written.replaced.update(replaced_scores(row, results, found))
             for result in results:
-                written.spans.extend(_spans(row, result, found))
+                written.spans.extend(_spans(row, result, found, calls))
     return written
 
 
@@ -71,21 +71,28 @@ def put_together(rows: Sequence[Row], written: Written) -> list[Row]:
     return [merge_rows(row, patches[row.id]) if row.id in patches else row for row in kept] + [*spans.values()]
 
 
-def _spans(row: Row, result: Result, found: Found) -> list[Row]:
+def _spans(row: Row, result: Result, found: Found, earlier_calls: Mapping[str, Mapping[str, Row]]) -> list[Row]:
     place = PLACE + result.name
     prefix = uuid_prefix(row.time or 0.0)
-    span_id = found[result.name].row.id if result.name in found else child_id(prefix, row.id, place)
+    known = found[result.name].row if result.name in found else None
+    span = _score_span(row, result, known.id if known else child_id(prefix, row.id, place))
+    below = earlier_calls.get(known.span_id, {}) if known else {}
+    ids = [child_id(prefix, row.id, f"{place}/{number}") for number in range(max(len(result.calls), len(below)))]
+    made = [call_row(span, call_id, call) for call_id, call in zip(ids, result.calls, strict=False)]
+    left = [superseded_row(below[call_id]) for call_id in ids[len(made) :] if call_id in below]
+    return [span, *made, *left]
+
+
+def _score_span(row: Row, result: Result, span_id: str) -> Row:
     span = Row(span_id, span_id, row.root_span_id, f"[{text.quote(row.span_id)}]", row.created, row.time)
     span.input = result.arguments
     span.output = f'{{"score":{text.number(result.score)}}}' if result.score is not None else "null"
     span.error = text.quote(result.reason) if result.state == "error" else None
     span.metadata = text.encode(_metadata(result))
     span.span_attributes = _attributes(result.name)
-    if not result.calls:
-        return [span]
-    _date(span, result.calls)
-    calls = enumerate(result.calls)
-    return [span, *[call_row(span, child_id(prefix, row.id, f"{place}/{number}"), call) for number, call in calls]]
+    if result.calls:
+        _date(span, result.calls)
+    return span
 
 
 @cache

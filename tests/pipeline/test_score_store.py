@@ -396,3 +396,26 @@ def test_a_row_by_hand_is_scored(store: Store) -> None:
     score(store, FakeScorer(lambda _: Value(0.5, {"why": 1})))
     ((root, _),) = store.read_traces(HERE, EVERYTHING, ReadStats())
     assert (root.scores, root.metadata) == ('{"good":0.5}', "[]")
+
+
+@pytest.mark.parametrize("later", [None, failing])
+def test_calls_of_an_earlier_run_are_emptied_in_the_store(
+    store: Store, write: Any, importing: Any, stored: Any, later: Any
+) -> None:
+    """Those that a run no longer makes are replaced whole, and the same run again writes nothing."""
+    importing(write(*some(1)))
+    judge = FakeJudge()
+
+    def ask(_: Any) -> float:
+        judge.ask()
+        return 0.5
+
+    score(store, FakeScorer(ask, judged=True), judge=judge, trials=3)
+    again = FakeScorer(later or ask, judged=True)
+    score(store, again, judge=judge)
+    before, left = stored(), 3 if later else 2
+    marked = [one for one in before if one.metadata == '{"superseded":true}']
+    assert len(before) == 6 and len(marked) == left
+    assert {(one.input, one.output, one.metrics, one.error) for one in marked} == {(None, None, None, None)}
+    report, _ = score(store, again, judge=judge, rescore="all")
+    assert (report.written, stored()) == (0, before)

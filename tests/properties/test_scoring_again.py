@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import orjson
 from hypothesis import given, settings
+from hypothesis.strategies import integers
 
 from bt_cli.scoring.base import Value
 from bt_cli.scoring.spans import put_together, rows_of
 from bt_cli.spans.row import Row
 from bt_cli.writers.rows import write_rows
-from scoring_fakes import FakeScorer, scored
+from scoring_fakes import FakeJudge, FakeScorer, scored
 from strategies import TRACES, Dice, build_json, build_object, seeded
 
 
@@ -57,6 +58,26 @@ def test_scoring_again_changes_nothing(rows: list[Row]) -> None:
     first = once(rows, on="all")
     assert write_rows(once(first, on="all")) == write_rows(first)
     assert write_rows(once(first, on="all", rescore="all")) == write_rows(first)
+
+
+@given(seeded(build_scored), integers(1, 3), integers(1, 3))
+def test_fewer_or_more_calls_settle_at_once(rows: list[Row], before: int, now: int) -> None:
+    """After trials of one number those of another give the same bytes however often, and no span is lost."""
+    judge = FakeJudge()
+
+    def ask(_: object) -> float:
+        judge.ask()
+        return 0.5
+
+    def judged(given: list[Row], trials: int) -> list[Row]:
+        scorer = FakeScorer(ask, "good", judged=True)
+        (only,) = scored([given], scorer, judge=judge, trials=trials, rescore="all")
+        return put_together(given, rows_of(only))
+
+    first = judged(rows, before)
+    second = judged(first, now)
+    assert write_rows(judged(second, now)) == write_rows(second)
+    assert [row.id for row in second][: len(first)] == [row.id for row in first]
 
 
 @given(seeded(build_scored))

@@ -248,3 +248,56 @@ def test_half_a_surrogate_pair_is_replaced() -> None:
     """It is no UTF-8, and has no place in a file."""
     span = again([DATED], said(1.0, why="\ud83d!"))[1]
     assert value(span.metadata)["why"] == "\ufffd!"
+
+
+def asking(judge: FakeJudge, fingerprint: str = "f1", fails: bool = False) -> FakeScorer:
+    """One call, then a score or an error."""
+
+    def ask(_: Any) -> float:
+        if fails:
+            raise JudgeError("no choice")
+        judge.ask()
+        return 1.0
+
+    return FakeScorer(ask, judged=True, fingerprint=fingerprint)
+
+
+def superseded(rows: list[Row]) -> list[bool]:
+    """Of each span of a call whether it is emptied and marked, and nothing else."""
+    calls = [one for one in rows if one.span_attributes and '"llm"' in one.span_attributes]
+    marked = [one.metadata == '{"superseded":true}' for one in calls]
+    for one, mark in zip(calls, marked, strict=True):
+        assert mark == ((one.input, one.output, one.metrics, one.error) == (None, None, None, None))
+    return marked
+
+
+def test_calls_that_are_no_longer_made_are_emptied() -> None:
+    """Three trials, then one: two spans keep their places and are marked; three again fill them."""
+    judge = FakeJudge()
+    three = again([DATED], asking(judge), judge=judge, trials=3)
+    one = again(three, asking(judge), judge=judge)
+    assert superseded(one) == [False, True, True]
+    assert [(now.id, now.span_parents, now.span_attributes, now.created) for now in one[1:]] == [
+        (then.id, then.span_parents, then.span_attributes, then.created) for then in three[1:]
+    ]
+    assert again(one, asking(judge), judge=judge, rescore="all") == one
+    assert again(one, asking(judge), judge=judge, trials=3) == three
+
+
+def test_an_error_without_calls_empties_those_of_the_success() -> None:
+    """They belong to a score that no longer holds."""
+    judge = FakeJudge()
+    failed_later = again(again([DATED], asking(judge), judge=judge), asking(judge, "f2", True), judge=judge)
+    assert superseded(failed_later) == [True]
+
+
+def test_spans_of_others_below_a_score_are_left_alone() -> None:
+    """Only ids of ours are emptied, whatever a span says of itself."""
+    judge = FakeJudge()
+    rows = again([DATED], asking(judge), judge=judge)
+    other = row("other", input='"mine"', span_attributes=rows[2].span_attributes)
+    other.span_parents = rows[2].span_parents
+    odd = row("odd", span_attributes='["scorer"]')
+    odd.span_parents = other.span_parents
+    left = again([*rows, other, odd], asking(judge, "f2", True), judge=judge)
+    assert left[3:] == [other, odd] and superseded(left[:3]) == [True]
