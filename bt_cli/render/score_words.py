@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bt_cli.render.amounts import aligned, amount, cost, count, difference, duration, integer
 from bt_cli.spans.comparison import Measure
 from bt_cli.spans.score_gates import Check, Verdict
@@ -11,6 +13,7 @@ VERDICTS = {"passed": "passed", "failed": "failed", "incomplete": "no verdict", 
 NO_REASON = "no opinion"
 """Stands for the reason of a scorer that was skipped and gave none."""
 _LACKS = {
+    "missing": "not all of it is there",
     "cut_short": "the run was cut short",
     "not_run": "not every case was run",
     "errors": "too many errors",
@@ -20,8 +23,19 @@ _LACKS = {
 }
 
 
+_MISSING: dict[str, Callable[[int], str]] = {
+    "rejected": lambda number: f"input: {count(number, 'record')} rejected",
+    "broken_off": lambda _: "input: not read to its end",
+    "baseline": lambda _: "baseline: not all of it could be read",
+    "refused": lambda number: f"store: {count(number, 'trace')} could not be given scores",
+}
+"""What a run has not seen or kept, by the kind of `Missing`."""
+
+
 def check_words(check: Check) -> str:
     """``factuality: mean 0.812, at least 0.800 is asked`` …, without the score's name made safe."""
+    if check.lack == "missing" and check.kind in _MISSING:
+        return _MISSING[check.kind](int(check.value or 0))
     return f"{check.name}: {_finding(check)}{_why(check)}"
 
 
