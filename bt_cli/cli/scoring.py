@@ -105,6 +105,7 @@ class Scoring:
             judge=None if report.judge is None else JudgeUse(**structs.asdict(report.judge)),
             partial=report.partial,
             stopped=stopped.message if stopped else "interrupted" if report.interrupted else "",
+            unread=report.interrupted,
             replaced=report.replaced,
             refused=report.refused,
             timeless=report.timeless,
