@@ -114,7 +114,7 @@ def _run(session: Session, options: ImportOptions) -> int:
             touched = scoring.touched if scoring else None
             report = import_traces(store, session.container, options, meter, stop, touched)
         if scoring:
-            scoring.run(store, report, stop)
+            scoring.run(store, report, options, stop)
     code = first_of(report.exit_code(options), stop.exit_code, scoring.exit_code if scoring else 0)
     _tell(session, report, options)
     if scoring:

@@ -30,7 +30,7 @@ class ImportScoring:
         self._scoring = scoring
         self._ended: Ended | None = None
 
-    def run(self, store: Store, report: ImportReport, stop: StopFlag) -> None:
+    def run(self, store: Store, report: ImportReport, options: ImportOptions, stop: StopFlag) -> None:
         """Scores what an import has stored; nothing, where that was refused or cut short by a signal."""
         from bt_cli.pipeline.score import score_imported
 
@@ -39,7 +39,13 @@ class ImportScoring:
         run, session = self._scoring, self._session
         with session.meter() as meter:
             came = score_imported(store, session.container, self.touched, run.plan, run.seen, run.shown(meter), stop)
-        self._ended = run.finish(came, str(session.container), stop.exit_code)
+        self._ended = run.finish(
+            came,
+            str(session.container),
+            stop.exit_code,
+            report.exit_code(options),
+            unread=report.missing(options),
+        )
 
     @property
     def exit_code(self) -> int:

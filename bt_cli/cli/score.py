@@ -203,7 +203,8 @@ def _score_file(session: Session, flags: ScoreFlags, stream: _Stream, dry_run: b
             if stop() and not on_stdout:
                 raise Interrupted(stop(), hint=f"{stream.target.path} was not written")
         read = report.input or ImportReport()
-        ended = run.finish(report, stream.name, stop.exit_code, read.exit_code(options))
+        codes = stop.exit_code, read.exit_code(options)
+        ended = run.finish(report, stream.name, *codes, unread=read.missing(options))
     for line in problem_lines(read, "scored"):
         session.console.warn(line)
     say_run(session.console, ended.run)

@@ -75,7 +75,8 @@ def say_more(console: Console, ended: Ended, kept: str) -> None:
     if ended.stopped is not None:
         console.error(ended.stopped)
     elif run.stopped:
-        console.warn(f"Interrupted. What was scored is {kept}; run the same command again to go on.")
+        rest = "run the same command again to go on" if kept == "stored" else "the rest was not read"
+        console.warn(f"Interrupted. What was scored is {kept}; {rest}.")
 
 
 def write_markdown_of(console: Console, run: ScoreRun, path: str | None) -> None:

@@ -18,7 +18,7 @@ from bt_cli.pipeline.compare import Question, Source, compare_sides, read_side
 from bt_cli.query.filters import SpanFilter
 from bt_cli.spans.cases import Side
 from bt_cli.spans.score_baseline import BY, of_scores, scored_trial
-from bt_cli.spans.score_gates import Gates, judge
+from bt_cli.spans.score_gates import Gates, Missing, judge
 from bt_cli.spans.score_run import JudgeUse, ScoreRun
 from bt_cli.spans.score_tally import ScoreTally
 
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from bt_cli.scoring.plan import Plan
     from bt_cli.scoring.spec import Spec
     from bt_cli.spans.comparison import Comparison
-
-
-_INCOMPLETE = 3
 
 
 class Baseline(Struct):
@@ -86,24 +83,29 @@ class Scoring:
 
         return show
 
-    def finish(self, report: ScoreReport, source: str, *codes: int) -> Ended:
+    def finish(self, report: ScoreReport, source: str, *codes: int, unread: Sequence[Missing] = ()) -> Ended:
         """What the run comes to. Reports that are files have all but the end by then, and get it.
 
-        ``codes`` are exit codes that reading, and a signal, have come to.
+        ``codes`` are exit codes that reading, and a signal, have come to; ``unread`` is what reading lacks.
         """
         scorers = self._tally.finish()
         compared = self._compared()
         stopped = report.stopped
+        baseline = self.baseline.exit_code if self.baseline else 0
+        missing = [*unread]
+        missing += [Missing("baseline")] if baseline else []
+        missing += [Missing("refused", report.refused)] if report.refused else []
         run = ScoreRun(
             source=source,
             traces=report.traces,
             cases=report.spans,
             scorers=scorers,
-            verdict=judge(self._gates, scorers, compared, not (report.interrupted or stopped)),
+            verdict=judge(self._gates, scorers, compared, not (report.interrupted or stopped), missing),
             comparison=compared,
             judge=None if report.judge is None else JudgeUse(**structs.asdict(report.judge)),
             partial=report.partial,
             stopped=stopped.message if stopped else "interrupted" if report.interrupted else "",
+            unread=report.interrupted,
             replaced=report.replaced,
             refused=report.refused,
             timeless=report.timeless,
@@ -111,9 +113,7 @@ class Scoring:
             elapsed=report.elapsed,
         )
         self._files.finish(run)
-        baseline = self.baseline.exit_code if self.baseline else 0
-        incomplete = _INCOMPLETE if report.refused else 0
-        code = first_of(run.verdict.exit_code, stopped.exit_code if stopped else 0, incomplete, baseline, *codes)
+        code = first_of(run.verdict.exit_code, stopped.exit_code if stopped else 0, baseline, *codes)
         return Ended(run, stopped, code)
 
     def _compared(self) -> Comparison | None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
+from bt_cli.spans.score_gates import Missing
+
 if TYPE_CHECKING:
     from bt_cli.pipeline.options import ConvertOptions, ImportOptions
 
@@ -146,6 +148,16 @@ class ImportReport(Struct):
         if failed or "truncated_last_record" in self.problems or options.limit.exceeded(rejected, self.records.total):
             return 3
         return 0
+
+    def missing(self, options: ImportOptions | ConvertOptions) -> list[Missing]:
+        """What a verdict over what was read must know: records rejected beyond the limit, reading broken off."""
+        rejected, total = self.records.rejected, self.records.total
+        found = []
+        if "truncated_last_record" in self.problems or any(source.failure for source in self.sources):
+            found.append(Missing("broken_off"))
+        if rejected and (rejected == total or options.limit.exceeded(rejected, total)):
+            found.append(Missing("rejected", rejected))
+        return found
 
 
 class ExportReport(Struct):

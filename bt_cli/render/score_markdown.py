@@ -5,7 +5,15 @@ from __future__ import annotations
 from bt_cli.render.amounts import aligned, integer
 from bt_cli.render.look import Look
 from bt_cli.render.markdown import escaped, table
-from bt_cli.render.score_words import NO_REASON, baseline_words, check_words, judge_words, run_words, verdict_words
+from bt_cli.render.score_words import (
+    NO_REASON,
+    baseline_words,
+    check_words,
+    is_low,
+    judge_words,
+    run_words,
+    verdict_words,
+)
 from bt_cli.render.table import Column
 from bt_cli.spans.score_run import ScoreRun
 from bt_cli.spans.score_tally import ScorerNumbers
@@ -55,7 +63,7 @@ def _details(run: ScoreRun, look: Look) -> str:
         [escaped(look.clean(one.name)), aligned("score", low.score), f"`{_code(look.clean(low.trace))}`"]
         for one in run.scorers
         for low in one.worst
-        if low.score < 1
+        if is_low(low)
     ]
     reasons = [
         [escaped(look.clean(one.name)), what, escaped(look.clean(kind) or NO_REASON, 160), integer(number)]

@@ -7,7 +7,15 @@ from collections.abc import Iterator, Mapping
 from bt_cli.render.amounts import aligned, integer
 from bt_cli.render.charts import finished, sparks, wrapped
 from bt_cli.render.look import BOLD, DIM, GREEN, RED, YELLOW, Look, cut
-from bt_cli.render.score_words import NO_REASON, baseline_words, check_words, judge_words, run_words, verdict_words
+from bt_cli.render.score_words import (
+    NO_REASON,
+    baseline_words,
+    check_words,
+    is_low,
+    judge_words,
+    run_words,
+    verdict_words,
+)
 from bt_cli.render.table import READABLE, Cell, Column, boxed
 from bt_cli.spans.score_run import ScoreRun
 from bt_cli.spans.score_tally import LowScore, ScorerNumbers
@@ -72,8 +80,8 @@ def _more(one: ScorerNumbers, look: Look) -> Iterator[str]:
     for what, counts in (("chose", one.choices), ("skipped", one.why_skipped), ("errors", one.why_failed)):
         if counts:
             yield wrapped(look, f"{name} {what}: {_counted(counts, look)}")
-    if one.worst and one.worst[0].score < 1:
-        lowest = look.dot.join(_low(low, look) for low in one.worst if low.score < 1)
+    if one.worst and is_low(one.worst[0]):
+        lowest = look.dot.join(_low(low, look) for low in one.worst if is_low(low))
         yield look.paint(wrapped(look, f"{name} lowest: {lowest}").rstrip("\n"), DIM) + "\n"
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bt_cli.render.amounts import aligned, amount, cost, count, difference, duration, integer
 from bt_cli.spans.comparison import Measure
 from bt_cli.spans.score_gates import Check, Verdict
 from bt_cli.spans.score_run import JudgeUse, ScoreRun
+from bt_cli.spans.score_tally import SLACK, LowScore
 
 VERDICTS = {"passed": "passed", "failed": "failed", "incomplete": "no verdict", "none": "no gates"}
 NO_REASON = "no opinion"
 """Stands for the reason of a scorer that was skipped and gave none."""
 _LACKS = {
+    "missing": "not all of it is there",
     "cut_short": "the run was cut short",
     "not_run": "not every case was run",
     "errors": "too many errors",
@@ -20,8 +24,21 @@ _LACKS = {
 }
 
 
+_MISSING: dict[str, Callable[[int], str]] = {
+    "rejected": lambda number: f"input: {count(number, 'record')} rejected",
+    "broken_off": lambda _: "input: not read to its end",
+    "baseline": lambda _: "baseline: not all of it could be read",
+    "refused": lambda number: f"store: {count(number, 'trace')} could not be given scores",
+}
+"""What a run has not seen or kept, by the kind of `Missing`."""
+
+
 def check_words(check: Check) -> str:
     """``factuality: mean 0.812, at least 0.800 is asked`` …, without the score's name made safe."""
+    if check.lack == "missing" and check.kind in _MISSING:
+        return _MISSING[check.kind](int(check.value or 0))
+    if check.value is None and check.lack:
+        return f"{check.name}: no verdict: {_LACKS[check.lack]}"
     return f"{check.name}: {_finding(check)}{_why(check)}"
 
 
@@ -52,6 +69,8 @@ def run_words(run: ScoreRun, dot: str) -> str:
         parts.append(f"{count(reused, 'result')} of an earlier run")
     if run.partial:
         parts.append("a part of the traces")
+    if run.unread:
+        parts.append("the rest was not read")
     return dot.join([*parts, duration(run.elapsed)])
 
 
@@ -68,6 +87,11 @@ def baseline_words(measure: Measure) -> str:
     )
 
 
+def is_low(low: LowScore) -> bool:
+    """Whether a score shows as less than 1."""
+    return aligned("score", low.score) != aligned("score", 1.0)
+
+
 def _finding(check: Check) -> str:
     if check.kind == "fail_under":
         found, wanted = _told_apart(check.value, check.wanted)
@@ -76,6 +100,8 @@ def _finding(check: Check) -> str:
         return f"{_percent(check.value)} have {check.threshold:g} or more, at least {_percent(check.wanted)} is asked"
     if check.kind == "max_drop":
         found, wanted = _told_apart(check.value, check.wanted)
+        if check.value is not None and check.value <= SLACK:
+            return f"no worse than the baseline, and {wanted} is allowed"
         return f"worse than the baseline by {found}, and {wanted} is allowed"
     number = int(check.value or 0)
     if check.kind == "not_run":
@@ -92,12 +118,12 @@ def _why(check: Check) -> str:
 def _told_apart(value: float | None, wanted: float) -> tuple[str, str]:
     """Two scores with as many digits as tell them apart, three at least."""
     if value is None:
-        return amount("score", None), amount("score", wanted)
+        return aligned("score", None), aligned("score", wanted)
     for digits in range(3, 9):
         texts = f"{value:.{digits}f}", f"{wanted:.{digits}f}"
         if texts[0] != texts[1]:
             return texts
-    return amount("score", value), amount("score", wanted)
+    return aligned("score", value), aligned("score", wanted)
 
 
 def _percent(value: float | None) -> str:

@@ -21,7 +21,7 @@ def parse_specs(written: Iterable[str]) -> list[Spec]:
     seen: dict[str, Spec] = {}
     for spec in specs:
         if spec.name in seen:
-            hint = f"name one of them: --score 'other={spec.written}'"
+            hint = f"name one of them: --score 'other={spec.unnamed}'"
             raise UsageError(f"two scorers are called {spec.name}", hint=hint, code="score_spec")
         seen[spec.name] = spec
     return specs

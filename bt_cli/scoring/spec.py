@@ -38,6 +38,11 @@ class Spec(Struct, frozen=True):
     written: str
 
     @property
+    def unnamed(self) -> str:
+        """The text on the command line without the ALIAS."""
+        return _alias(self.written)[1]
+
+    @property
     def judged(self) -> bool:
         """Whether it asks a judge: a server with a model, embeddings or moderation."""
         return self.kind == "classifier" or (self.kind == "builtin" and catalog.CATALOG[self.target].judged)

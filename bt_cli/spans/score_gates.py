@@ -17,9 +17,10 @@ from bt_cli.spans import gate
 from bt_cli.spans.comparison import Comparison
 from bt_cli.spans.score_tally import SLACK, ScorerNumbers
 
-Kind = Literal["fail_under", "min_pass", "max_drop", "max_score_errors", "max_skipped", "not_run"]
-Lack = Literal["", "cut_short", "not_run", "errors", "skipped", "no_case", "no_pair"]
-"""Why there is no verdict; ``no_pair``: no case has a score in the baseline."""
+MissingKind = Literal["rejected", "broken_off", "baseline", "refused"]
+Kind = Literal["fail_under", "min_pass", "max_drop", "max_score_errors", "max_skipped", "not_run"] | MissingKind
+Lack = Literal["", "cut_short", "missing", "not_run", "errors", "skipped", "no_case", "no_pair"]
+"""Why there is no verdict; ``no_pair``: no case has a score in the baseline; ``missing``: see `Missing`."""
 
 _MIN_PASS = re.compile(r"(?s)(?P<name>.+?)\s*>=\s*(?P<threshold>[\d.]+)\s*:\s*(?P<percent>[\d.]+)\s*%")
 
@@ -113,6 +114,17 @@ class Gates(Struct, frozen=True):
         return {rule.name: rule.threshold for rule in sorted(self.min_pass, key=lambda one: one.threshold)}
 
 
+class Missing(Struct, frozen=True):
+    """What a run has not seen, or not kept, beside its cases: every gate lacks it.
+
+    ``number`` records were ``rejected`` beyond the limit; reading the input was ``broken_off``; the
+    ``baseline`` could not be read as a whole; ``number`` traces were ``refused`` by the store.
+    """
+
+    kind: MissingKind
+    number: int = 0
+
+
 class Check(Struct, frozen=True):
     """What one gate or limit says.
 
@@ -143,13 +155,21 @@ class Verdict(Struct, frozen=True):
         return {"incomplete": 3, "failed": 0 if self.report_only else 4}.get(self.state, 0)
 
 
-def judge(gates: Gates, scorers: Sequence[ScorerNumbers], comparison: Comparison | None, whole: bool) -> Verdict:
+def judge(
+    gates: Gates,
+    scorers: Sequence[ScorerNumbers],
+    comparison: Comparison | None,
+    whole: bool,
+    missing: Sequence[Missing] = (),
+) -> Verdict:
     """What the gates say of a run; ``whole``: it was not cut short. ``comparison`` is that with the baseline."""
     known = {one.name: one for one in scorers}
-    lacks = {name: _lack(known.get(name), gates, whole) for name in {*known, *gates.names}}
+    general: Lack = "missing" if missing else "" if whole else "cut_short"
+    lacks = {name: general or _lack(known.get(name), gates) for name in {*known, *gates.names}}
     checks = [*_fail_under(gates, known, lacks), *_min_pass(gates, known, lacks)]
     checks += [] if comparison is None else _max_drop(gates, comparison, lacks)
-    limits = [check for one in scorers for check in _limits(gates, one)]
+    limits = [Check(one.kind, "", "unknown", one.number, 0, None, "missing") for one in missing]
+    limits += [check for one in scorers for check in _limits(gates, one)]
     states = {check.state for check in (*checks, *limits)}
     if "unknown" in states:
         return Verdict("incomplete", [*checks, *limits], gates.report_only)
@@ -158,9 +178,7 @@ def judge(gates: Gates, scorers: Sequence[ScorerNumbers], comparison: Comparison
     return Verdict("passed" if checks else "none", checks, gates.report_only)
 
 
-def _lack(scorer: ScorerNumbers | None, gates: Gates, whole: bool) -> Lack:
-    if not whole:
-        return "cut_short"
+def _lack(scorer: ScorerNumbers | None, gates: Gates) -> Lack:
     if scorer is None or not scorer.cases:
         return "no_case"
     if scorer.not_run:

@@ -31,6 +31,7 @@ class ScoreRun(Struct, frozen=True):
     ``stopped`` says what ended the run early, empty where nothing did. ``replaced`` counts by name the
     traces that had such a score of their own, ``refused`` those whose results a store did not take,
     ``timeless`` those that no filter by time could match; ``truncated``: a limit left traces out.
+    ``unread``: a signal ended the run, and what was left of the input is counted nowhere.
     ``elapsed`` in seconds.
     """
 
@@ -43,6 +44,7 @@ class ScoreRun(Struct, frozen=True):
     judge: JudgeUse | None = None
     partial: bool = False
     stopped: str = ""
+    unread: bool = False
     replaced: dict[str, int] = field(default_factory=dict)
     refused: int = 0
     timeless: int = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -69,7 +70,21 @@ def test_rejects_and_gates_come_together(bt: Bt) -> None:
     """3 before 4: rejected records are missing in what the gate judged."""
     Path("t.jsonl").write_bytes(SAMPLE.read_bytes() + b"{no json}\n")
     done = bt("import", "t.jsonl", "--score", "Levenshtein", "--fail-under", "Levenshtein=0.9").check(3)
-    assert "gates: failed" in done.err
+    assert "gates: no verdict" in done.err and "input: 1 record rejected" in done.err
+
+
+@pytest.mark.parametrize("command", ["import", "score"])
+def test_every_report_says_what_the_exit_code_says(bt: Bt, command: str) -> None:
+    """A mean over less than the input is no success; records rejected within --max-errors are."""
+    Path("t.jsonl").write_bytes(SAMPLE.read_bytes() + b"{no json}\n")
+    gate = ["--score", "Levenshtein", "--fail-under", "Levenshtein=0.1", "--markdown", "r.md", "--junit", "r.xml"]
+    done = bt(command, "t.jsonl", *gate, "--json").check(3)
+    report = done.json["score"] if command == "import" else json.loads(done.err.splitlines()[-1])
+    assert (report["ok"], report["exit_code"], report["verdict"]) == (False, 3, "incomplete")
+    for text in (str(report["gates"]), Path("r.md").read_text(), Path("r.xml").read_text()):
+        assert "1 record rejected" in text and "no verdict" in text
+    bt(command, "t.jsonl", *gate, "--max-errors", "1").check(0)
+    assert "passed" in Path("r.md").read_text()
 
 
 def test_a_refused_import_is_not_scored(bt: Bt) -> None:

@@ -66,6 +66,28 @@ def test_perfect_scores_are_no_low_ones() -> None:
     assert "<details>" not in run_markdown(run(scored(1)), look())
 
 
+def test_a_score_that_shows_as_one_is_no_low_one() -> None:
+    """0.99999 is written as 1.000, which is nothing to look at."""
+    assert "lowest" not in run_text(run(scored(0.99999)), look(width=80))
+    assert "<details>" not in run_markdown(run(scored(0.99999)), look())
+
+
+def test_a_part_of_a_report_says_that_it_is_one() -> None:
+    """After a signal nobody knows what was left."""
+    found = run(scored(1), unread=True, stopped="interrupted", whole=False)
+    assert "the rest was not read" in run_text(found, look(width=80))
+    assert "the rest was not read" in run_markdown(found, look())
+
+
+def test_a_gate_without_a_value_names_none() -> None:
+    """And what is not worse has no minus before its zero."""
+    (check,) = run(gates=FAILED).verdict.checks
+    assert check_words(check) == "exact: no verdict: no case was scored"
+    gates = Gates(max_drop=(drop_rule("exact=0.1"),))
+    (check,) = run(scored(0.5), gates=gates, comparison=compared([0.5], [0.5])).verdict.checks
+    assert check_words(check) == "exact: no worse than the baseline, and 0.100 is allowed"
+
+
 def test_every_gate_has_its_line() -> None:
     """What was found and what was asked, and why there is no verdict."""
     gates = Gates(

@@ -124,3 +124,10 @@ def test_one_scorer_under_two_names() -> None:
     """A scorer can be used twice, with other arguments."""
     specs = parse_specs(["ExactMatch", "again=ExactMatch"])
     assert [spec.name for spec in specs] == ["ExactMatch", "again"]
+
+
+def test_the_hint_for_a_second_name_replaces_the_first() -> None:
+    """ALIAS stands once before a SPEC."""
+    with pytest.raises(UsageError) as caught:
+        parse_specs(["f=Factuality", "f=ExactMatch"])
+    assert caught.value.hint == "name one of them: --score 'other=ExactMatch'"
