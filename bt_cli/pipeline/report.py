@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from bt_cli.spans.score_gates import Missing
-
 if TYPE_CHECKING:
     from bt_cli.pipeline.options import ConvertOptions, ImportOptions
+    from bt_cli.spans.score_gates import Missing
 
 
 class Counts(Struct):
@@ -151,6 +150,8 @@ class ImportReport(Struct):
 
     def missing(self, options: ImportOptions | ConvertOptions) -> list[Missing]:
         """What a verdict over what was read must know: records rejected beyond the limit, reading broken off."""
+        from bt_cli.spans.score_gates import Missing  # only scoring asks
+
         rejected, total = self.records.rejected, self.records.total
         found = []
         if "truncated_last_record" in self.problems or any(source.failure for source in self.sources):
