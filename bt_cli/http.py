@@ -24,6 +24,8 @@ IDLE_SECONDS = 30.0
 """How long an unused connection is kept."""
 MOST_BYTES = 64 << 20
 """A longer answer is not read."""
+_PIECE = 1 << 16
+"""Bytes that are sent at a time."""
 
 
 class Reply(NamedTuple):
@@ -39,6 +41,63 @@ class Lost(NamedTuple):
 
     reason: str
     connected: bool
+
+
+class _Deadline:
+    """When a request must be done with, on the clock of `time.monotonic`; set anew for each."""
+
+    end = 0.0
+
+    def left(self) -> float:
+        """Seconds that are left. Raises httpx.ReadTimeout for none."""
+        import httpx
+
+        left = self.end - time.monotonic()
+        if left <= 0:
+            raise httpx.ReadTimeout("the time is over")
+        return left
+
+
+class _Stream:
+    """A stream of httpcore whose every call has what the deadline leaves, where httpcore gives each the whole time."""
+
+    def __init__(self, stream: Any, deadline: _Deadline) -> None:
+        self._stream = stream
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> Any:
+        return self._stream.read(max_bytes, self._deadline.left())
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        for at in range(0, len(buffer), _PIECE):
+            self._stream.write(buffer[at : at + _PIECE], self._deadline.left())
+
+    def start_tls(self, *args: Any, **kwargs: Any) -> _Stream:
+        return _Stream(self._stream.start_tls(*args, **{**kwargs, "timeout": self._deadline.left()}), self._deadline)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+class _Network:
+    """What opens the connections of httpcore, each as a stream with a deadline."""
+
+    def __init__(self, network: Any, deadline: _Deadline) -> None:
+        self._network = network
+        self._deadline = deadline
+
+    def connect_tcp(self, *args: Any, **kwargs: Any) -> _Stream:
+        return _Stream(self._network.connect_tcp(*args, **kwargs), self._deadline)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._network, name)
+
+
+class _Connection(NamedTuple):
+    """A transport of one connection, and the deadline of the request it is at."""
+
+    transport: httpx.HTTPTransport
+    deadline: _Deadline
 
 
 class HttpClient:
@@ -74,8 +133,9 @@ class HttpClient:
             connection = self._idle.pop()  # the one that was used last, so that the others may expire
         except IndexError:
             connection = self._connection()
+        connection.deadline.end = time.monotonic() + self._timeout
         try:
-            return self._read(connection.handle_request(request))
+            return self._read(connection.transport.handle_request(request))
         except httpx.HTTPError as error:
             return _lost(error, self._timeout)
         finally:
@@ -89,24 +149,25 @@ class HttpClient:
     def close(self) -> None:
         """Ends the connections that are not in use."""
         while self._idle:
-            self._idle.pop().close()
+            self._idle.pop().transport.close()
 
-    def _connection(self) -> httpx.HTTPTransport:
+    def _connection(self) -> _Connection:
         import httpx
 
         limits = httpx.Limits(max_connections=1, keepalive_expiry=IDLE_SECONDS)
-        return httpx.HTTPTransport(verify=self._certificates, limits=limits, proxy=self._proxy)
+        transport = httpx.HTTPTransport(verify=self._certificates, limits=limits, proxy=self._proxy)
+        deadline = _Deadline()
+        pool: Any = transport._pool  # httpx has no other way to say who opens sockets
+        pool._network_backend = _Network(pool._network_backend, deadline)
+        return _Connection(transport, deadline)
 
     def _read(self, response: httpx.Response) -> Reply | Lost:
-        end = time.monotonic() + self._timeout
         chunks: list[bytes] = []
         size = 0
         try:
             for chunk in response.iter_bytes():
                 chunks.append(chunk)
                 size += len(chunk)
-                if time.monotonic() > end:
-                    return Lost(f"no whole answer within {self._timeout:g} s", connected=True)
                 if size > MOST_BYTES:
                     return Lost("an answer of more than 64 MiB", connected=True)
         finally:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from threading import Event, Thread
 
 import pytest
 
@@ -66,6 +68,28 @@ def test_answer_that_drips(client: Connect, judge_server: JudgeServer) -> None:
     judge_server.script(faults=[{"drip_ms": 10}])
     outcome = client(judge_server.url, timeout=0.1).post("/embeddings", BODY)
     assert isinstance(outcome, Lost) and "within 0.1 s" in outcome.reason
+
+
+def test_headers_that_drip(client: Connect) -> None:
+    """The timeout counts from before the request is sent: a server that never ends its headers is lost too."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        ended = Event()
+
+        def drip() -> None:
+            with server.accept()[0] as peer, suppress(OSError):
+                for byte in b"HTTP/1.1 200 OK\r\nX: " + b"a" * 200:
+                    if ended.wait(0.02):
+                        return
+                    peer.send(bytes([byte]))
+
+        thread = Thread(target=drip)
+        thread.start()
+        try:
+            outcome = client(f"http://127.0.0.1:{server.getsockname()[1]}", timeout=0.2).post("/x", BODY)
+        finally:
+            ended.set()
+            thread.join()
+    assert isinstance(outcome, Lost) and outcome.reason == "no answer within 0.2 s"
 
 
 def test_answer_that_is_too_long(client: Connect, judge_server: JudgeServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,9 +27,8 @@ def test_what_hangs_is_killed_at_the_end() -> None:
     assert process.returncode == -9
 
 
-def test_waiting_for_what_never_comes_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waiting_for_what_never_comes_ends() -> None:
     """Reading from a program that says nothing, which its child keeps open, ends when patience does."""
-    monkeypatch.setattr(running, "PATIENCE", 0.5)
-    with running.started(COMMAND, stdout=subprocess.PIPE) as process:
+    with running.started(COMMAND, patience=0.5, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.read() in (b"", b"up\n") and process.wait() == -9

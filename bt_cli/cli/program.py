@@ -65,9 +65,10 @@ def execute(arguments: Sequence[str], name: str) -> int:
         if session.options.debug:
             _print_traceback()
         return told.exit_code
-    except KeyboardInterrupt:
-        session.console.error(Interrupted(SIGINT))
-        return Interrupted(SIGINT).exit_code
+    except KeyboardInterrupt as ending:
+        told = Interrupted(*ending.args or (SIGINT,))
+        session.console.error(told)
+        return told.exit_code
 
 
 def _as_told(error: Exception) -> BtError:

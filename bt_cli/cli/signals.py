@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -12,15 +13,19 @@ from bt_cli.errors import Interrupted
 
 Thing = TypeVar("Thing")
 
+_ONE_WISH = 0.1
+"""Seconds in which signals are one wish: timeout(1) sends its own twice, to the process and to its group."""
+
 
 class StopFlag:
     """Called, it returns the number of the signal that wants the run to end, or 0.
 
-    The first signal only raises the flag, so that the batch at hand is finished; a second Ctrl-C
-    stops at once.
+    The first signal only raises the flag, so that the batch at hand is finished; a second one,
+    of either kind, stops at once.
     """
 
     signum = 0
+    _since = 0.0
 
     def __call__(self) -> int:
         """The number of the signal that wants the run to end, or 0."""
@@ -42,10 +47,12 @@ class StopFlag:
         return 128 + self.signum if self.signum else 0
 
     def raise_flag(self, signum: int, _frame: FrameType | None) -> None:
-        """Handles a signal; raises KeyboardInterrupt on the second SIGINT."""
-        if self.signum and signum == signal.SIGINT:
-            raise KeyboardInterrupt
-        self.signum = signum
+        """Handles a signal; raises KeyboardInterrupt, with the signal's number, on a second one."""
+        now = time.monotonic()
+        if not self.signum:
+            self.signum, self._since = signum, now
+        elif now - self._since > _ONE_WISH:
+            raise KeyboardInterrupt(signum)
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from operator import itemgetter
@@ -16,6 +15,7 @@ from bt_cli.pipeline.report import ImportReport
 from bt_cli.pipeline.score_writing import ScoreWriting
 from bt_cli.pipeline.touched import Touched
 from bt_cli.query.filters import SpanFilter
+from bt_cli.scoring.apart import prints_apart
 from bt_cli.scoring.base import JudgeTotals, ScoredTrace
 from bt_cli.scoring.engine import score_traces
 from bt_cli.scoring.plan import Plan
@@ -148,11 +148,11 @@ def _score(
 
 
 @contextlib.contextmanager
-def running(plan: Plan, report: ScoreReport, stop: Callable[[], int]) -> Iterator[Ending]:
+def running(plan: Plan, report: ScoreReport, stop: Callable[[], int], below: bool = True) -> Iterator[Ending]:
     """Fills in what a report says of the run as a whole. What scorers print goes to stderr meanwhile."""
     began = time.monotonic()
     ending = Ending(stop)
-    with contextlib.redirect_stdout(sys.stderr):
+    with prints_apart(below):
         yield ending
     ending.look()  # a source ends by itself where it hears of a signal first
     report.partial = plan.partial

@@ -17,6 +17,7 @@ from bt_cli.pipeline.progress import Progress
 from bt_cli.pipeline.report import ImportReport
 from bt_cli.pipeline.score import ScoreReport, Seen, running
 from bt_cli.pipeline.waiting import WaitingRows
+from bt_cli.scoring.apart import way_out
 from bt_cli.scoring.base import ScoredTrace
 from bt_cli.scoring.engine import score_traces
 from bt_cli.scoring.plan import Plan
@@ -44,7 +45,9 @@ def score_stream(  # noqa: PLR0913 - what to score, how, and the callbacks of ev
     input does not exist.
     """
     report = ScoreReport(replaced={}, input=ImportReport())
-    with running(plan, report, stop) as ending, contextlib.ExitStack() as stack:
+    with contextlib.ExitStack() as stack:
+        out, below = stack.enter_context(way_out(out))
+        ending = stack.enter_context(running(plan, report, stop, below))
         reading = stack.enter_context(contextlib.closing(StreamReading(options, report, stop, rejects)))
         writing = _Writing(to, out, report, seen)
         for scored in score_traces(planned_stream(reading, plan), plan, ending):

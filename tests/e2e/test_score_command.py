@@ -31,6 +31,14 @@ def interrupts(output):
     os.kill(os.getpid(), signal.SIGINT)
     return 1
 """
+LOUD = """
+import os, subprocess
+
+def grade(output):
+    subprocess.run(["echo", "of a child"], check=True)
+    os.write(1, b"of a system call\\n")
+    return 1
+"""
 Bt = Callable[..., Result]
 
 
@@ -54,6 +62,13 @@ def stored(here: Bt, monkeypatch: pytest.MonkeyPatch) -> Bt:
     Path("odd.py").write_text(ODD)
     here("import", SAMPLE, "-q").check()
     return here
+
+
+def test_what_scorers_write_past_python_is_no_data(bt: Bt) -> None:
+    """Bytes that a scorer or a child process of its writes to standard output go to standard error."""
+    Path("loud.py").write_text(LOUD)
+    done = bt("score", SAMPLE, "--score", "loud.py:grade").check()
+    assert len(done.lines) > 0 and done.err.count("of a child") == done.err.count("of a system call") == 4
 
 
 def scores_of(bt: Bt, name: str) -> list[float]:
