@@ -24,11 +24,13 @@ MAY_IMPORT = {
     "query": {"spans"},
     "readers": {"spans"},
     "writers": {"spans"},
-    "stores": {"query", "spans", "settings", "processes"},
+    "stores": {"query", "http", "blobs", "spans", "settings", "processes"},
     "render": {"spans"},
     "http": {"settings"},
+    "blobs": {"errors"},
     "scoring": {"http", "spans", "settings"},
     "pipeline": {"readers", "writers", "stores", "scoring", "query", "processes"},
+    "server": {"pipeline"},
 }
 """Part of the package → the parts it may import beside itself, and what those may import."""
 ANYTHING = {"cli", "__main__"}

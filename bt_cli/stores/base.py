@@ -16,6 +16,7 @@ from bt_cli.query.filters import SpanFilter
 from bt_cli.spans.container import Container
 from bt_cli.spans.problem import Problem
 from bt_cli.spans.row import Row
+from bt_cli.spans.terms import Terms
 
 Conflict = Literal["merge", "replace", "skip", "error"]
 Fields = Collection[str] | None
@@ -36,6 +37,10 @@ class Capabilities(Struct, frozen=True):
     """Spans of a trace come back in the order in which they were stored."""
     answers_sql: bool = False
     """Answers queries over the views ``spans``, ``traces`` and ``scores``."""
+    remembers_sources: bool = False
+    """Knows a record again by its source (`Writing.known`), before anybody decodes it."""
+    counts_loose_ends: bool = False
+    """A settlement counts orphans and cycles, and traces as they are in the whole store."""
 
 
 class Known(NamedTuple):
@@ -63,6 +68,8 @@ class Submission(Struct, array_like=True, gc=False):
     anonymous: bool = False
     tree: bool = True
     """The record is a whole trace or fragment; else one row, counted as part of some trace."""
+    terms: Terms | None = None
+    """What the one row of it asks for beyond ``conflict``, as rows of Braintrust's API do."""
 
 
 class Outcome(Struct, array_like=True, gc=False, frozen=True):

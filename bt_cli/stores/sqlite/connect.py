@@ -65,8 +65,13 @@ def open_for_reading(path: str) -> sqlite3.Connection:
             uri += "&immutable=1"
         db = _connect(uri, uri=True)
         db.execute("PRAGMA cache_size = -16000")
-        if not _check_version(db, path):
+        found = _check_version(db, path)
+        if not found:
             raise NotFoundError(f"{path} is empty: no store yet", hint=_MAKES_ONE, code="store_missing")
+    if found < VERSION:  # what is read may lie in columns that this version has added
+        db.close()
+        open_for_writing(path).close()
+        return open_for_reading(path)
     return db
 
 
@@ -82,7 +87,10 @@ def _check_library() -> None:
 
 
 def _connect(name: str, uri: bool = False) -> sqlite3.Connection:
-    return sqlite3.connect(name, isolation_level=None, uri=uri, timeout=1.0, cached_statements=64)
+    # A server closes the connections of its threads from another one.
+    return sqlite3.connect(
+        name, isolation_level=None, uri=uri, timeout=1.0, cached_statements=64, check_same_thread=False
+    )
 
 
 def _refuse_folder(path: str) -> None:

@@ -61,7 +61,7 @@ class DryStore(SqliteStore):
                     migration(self.db, "temp.")
                 self.db.execute("INSERT INTO temp.containers SELECT * FROM main.containers")
                 # New traces are numbered from here on, away from those that others add meanwhile.
-                self.db.execute("INSERT INTO temp.traces VALUES (?, -1, NULL, NULL, 1)", (_NEW_TRACES,))
+                self.db.execute("INSERT INTO temp.traces VALUES (?, -1, NULL, NULL, 1, 0)", (_NEW_TRACES,))
 
     def writing(self, container: Container, expected_bytes: int | None = None) -> SqliteWriting:
         """Begins a run that compares with the store and leaves it as it is."""

@@ -97,7 +97,7 @@ class OffloadedWriting:
         self._part = _Part()
         # Into an empty store nothing is looked up: a record that comes twice is found equal when it is written.
         self._nothing_known = not lookup.db.execute("SELECT 1 FROM sources").fetchone()
-        arguments = [path, *[one for one in container if one is not None]]
+        arguments = [path, msgspec.json.encode(container).decode()]
         self._process = start("bt_cli.stores.sqlite.writer_process", arguments)
         self._requests: Queue[tuple[bytes, ...] | None] = Queue()
         self._answers: Queue[bytes | None] = Queue()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Sequence
 from math import inf
 
@@ -16,8 +17,9 @@ _KNOWN_TRACES = (
 )
 _UNLINKED_TRACE = "SELECT NULL, trace FROM traces WHERE container = ? AND root_span_id IS NULL"
 _LAST_KEY = "SELECT max(key) FROM spans WHERE key BETWEEN ?1 << 32 AND (?1 << 32) + 4294967295"
+_NEXT_TRANSACTION = "UPDATE transactions SET last = max(last + 1, ?) RETURNING last"
 _REFRESH = """
-    UPDATE traces SET spans = spans + ?2, time = (
+    UPDATE traces SET spans = spans + ?2, xact = ?3, time = (
         SELECT CASE WHEN max(span_parents = '[]') THEN min(time) FILTER (WHERE span_parents = '[]') ELSE min(time) END
         FROM spans WHERE key BETWEEN ?1 << 32 AND (?1 << 32) + 4294967295)
     WHERE trace = ?1"""
@@ -26,6 +28,12 @@ _REFRESH = """
 def _time(row: Row) -> tuple[bool, float]:
     """What orders the rows of a trace by their say in its time: roots first, then the earliest."""
     return row.span_parents != "[]", inf if row.time is None else row.time
+
+
+def next_transaction(db: sqlite3.Connection) -> int:
+    """The number of the transaction that is open: seconds << 16 | counter, above all before it."""
+    (last,) = db.execute(_NEXT_TRANSACTION, (int(time.time()) << 16,)).fetchone()
+    return int(last)
 
 
 class Places:
@@ -67,8 +75,8 @@ class Places:
         self._positions[trace] = position + 1
         self._added[trace] = self._added.get(trace, 0) + 1
         if trace in self._new:
-            time = _time(row)
-            self._times[trace] = min(self._times.get(trace, time), time)
+            order = _time(row)
+            self._times[trace] = min(self._times.get(trace, order), order)
         return trace << POSITION_BITS | position
 
     def next_keys(self, rows: list[Row]) -> Sequence[int]:
@@ -97,6 +105,7 @@ class Places:
 
     def store(self) -> None:
         """Writes new traces, and the times of those that have got or changed spans."""
+        xact = next_transaction(self._db)
         new = [
             (
                 trace,
@@ -104,9 +113,10 @@ class Places:
                 root,
                 None if self._times[trace][1] == inf else self._times[trace][1],
                 self._added[trace],
+                xact,
             )
             for trace, root in self._new.items()
         ]
-        self._db.executemany("INSERT INTO traces VALUES (?, ?, ?, nullif(?, 9e999), ?)", new)
-        grown = [item for item in self._added.items() if item[0] not in self._new]
+        self._db.executemany("INSERT INTO traces VALUES (?, ?, ?, nullif(?, 9e999), ?, ?)", new)
+        grown = [(trace, added, xact) for trace, added in self._added.items() if trace not in self._new]
         self._db.executemany(_REFRESH, grown)

@@ -75,7 +75,25 @@ def _span_list(db: sqlite3.Connection, schema: str = "") -> None:
     )
 
 
-MIGRATIONS = (_first_tables, _span_list)
+def _datasets(db: sqlite3.Connection, schema: str = "") -> None:
+    """Datasets beside experiments, what is said about a container, and which write came last to a trace.
+
+    ``traces.xact`` and ``transactions.last`` are Braintrust's transaction ids without their constant part.
+    """
+    for statement in (
+        "ALTER TABLE {}containers ADD COLUMN dataset TEXT",
+        "ALTER TABLE {}containers ADD COLUMN about TEXT NOT NULL DEFAULT '{{}}'",
+        "DROP INDEX {}containers_by_name",
+        """CREATE UNIQUE INDEX {}containers_by_name ON containers
+            (project, coalesce(experiment, ''), experiment IS NULL, coalesce(dataset, ''), dataset IS NULL)""",
+        "ALTER TABLE {}traces ADD COLUMN xact INTEGER NOT NULL DEFAULT 0",
+        "CREATE TABLE {}transactions (last INTEGER NOT NULL)",
+        "INSERT INTO {}transactions VALUES (0)",
+    ):
+        db.execute(statement.format(schema))
+
+
+MIGRATIONS = (_first_tables, _span_list, _datasets)
 """Applied in order; the schema version is how many have been. Append only.
 
 Each takes the connection and the schema to build in, ``temp.`` for a dry run.

@@ -5,13 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from hashlib import blake2b
 from typing import Literal
 
 from bt_cli.errors import NotFoundError, UsageError
 from bt_cli.processes import other_processors
 from bt_cli.query.filters import Condition, SpanFilter, Test
-from bt_cli.spans.container import Container
+from bt_cli.spans.container import Container, container_id
 from bt_cli.spans.row import Row
 from bt_cli.stores.base import (
     Answer,
@@ -33,11 +32,12 @@ from bt_cli.stores.sqlite.reading import ARRIVALS, Page, arrived, limited, pages
 from bt_cli.stores.sqlite.writing import SqliteWriting
 
 _CONTAINERS = """
-    SELECT c.project, c.experiment, c.id, count(t.trace), coalesce(sum(t.spans), 0), c.created
+    SELECT c.project, c.experiment, c.dataset, c.id, count(t.trace), coalesce(sum(t.spans), 0), c.created
     FROM containers AS c LEFT JOIN traces AS t ON t.container = c.container
-    GROUP BY c.container ORDER BY c.project, c.experiment"""
-_FIND = "SELECT container FROM containers WHERE project = ? AND experiment IS ?"
-_NUMBERS = "SELECT container, project, experiment FROM containers ORDER BY project, experiment"
+    GROUP BY c.container ORDER BY c.project, c.dataset, c.experiment"""
+_FIND = "SELECT container FROM containers WHERE project = ? AND experiment IS ? AND dataset IS ?"
+_NUMBERS = "SELECT container, project, experiment, dataset FROM containers ORDER BY project, dataset, experiment"
+_INSERT = "INSERT OR IGNORE INTO containers (id, project, experiment, dataset, created) VALUES (?, ?, ?, ?, ?)"
 _NO_CONTAINER = 0
 _WORTH_A_PROCESS = 4 << 20
 """Bytes of input from which a second process gains more than its start costs."""
@@ -47,7 +47,13 @@ class SqliteStore:
     """See `bt_cli.stores.base.Store`."""
 
     capabilities = Capabilities(
-        knows_previous=True, atomic_batch=True, exact_payload=True, keeps_order=True, answers_sql=True
+        knows_previous=True,
+        atomic_batch=True,
+        exact_payload=True,
+        keeps_order=True,
+        answers_sql=True,
+        remembers_sources=True,
+        counts_loose_ends=True,
     )
 
     def __init__(self, path: str, read_only: bool = False, stop: Callable[[], int] = lambda: 0) -> None:
@@ -74,11 +80,9 @@ class SqliteStore:
     def _open_container(self, container: Container) -> int:
         number = self._find(container)
         if number is None:
-            digest = blake2b(container.ref.encode() + b"\0" + container.project.encode(), digest_size=16).hexdigest()
-            container_id = f"{digest[:8]}-{digest[8:12]}-8{digest[13:16]}-8{digest[17:20]}-{digest[20:]}"
             created = datetime.now(UTC).isoformat(timespec="milliseconds")
-            insert = "INSERT OR IGNORE INTO containers (id, project, experiment, created) VALUES (?, ?, ?, ?)"
-            patiently(lambda: self.db.execute(insert, (container_id, *container, created)))
+            values = (container_id(container), *container, created)
+            patiently(lambda: self.db.execute(_INSERT, values))
             number = self._find(container)
         assert number is not None  # inserted above, or by another process
         return number
@@ -181,8 +185,8 @@ class SqliteStore:
         """Every container, by project and experiment."""
         with translated(self.path):
             return [
-                ContainerInfo(Container(project, experiment), *rest)
-                for project, experiment, *rest in self.db.execute(_CONTAINERS)
+                ContainerInfo(Container(project, experiment, dataset), *rest)
+                for project, experiment, dataset, *rest in self.db.execute(_CONTAINERS)
             ]
 
     def delete(self, container: Container) -> int:

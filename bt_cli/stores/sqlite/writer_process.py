@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import sys
 
+import msgspec
+
 from bt_cli.errors import StoreError
 from bt_cli.processes import receive, send
 from bt_cli.spans.container import Container
@@ -14,14 +16,14 @@ from bt_cli.stores.sqlite.store import SqliteStore
 from bt_cli.stores.sqlite.writing import SqliteWriting
 
 
-def serve(path: str, *container: str) -> None:
-    """Opens the store at ``path`` with the first request, and writes to one container until the input ends."""
+def serve(path: str, container: str) -> None:
+    """Opens the store at ``path`` with the first request, and writes to one container (JSON) until the input ends."""
     gc.disable()  # batches are freed by reference counts
     writing: SqliteWriting | None = None
     while (packed := receive(sys.stdin.buffer)) is not None:
         try:
             if writing is None:
-                writing = SqliteStore(path).direct_writing(Container(*container))
+                writing = SqliteStore(path).direct_writing(msgspec.json.decode(container, type=Container))
             answer = _answer(writing, decode_request(packed))
         except StoreError as error:
             answer = Failure(error.message, error.hint, error.code)

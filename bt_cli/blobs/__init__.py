@@ -1,0 +1,1 @@
+"""Attachments: files kept by the SHA-256 of their content, beside the store."""

@@ -1,0 +1,1 @@
+"""``bt serve``: Braintrust's API over a store."""

@@ -1,0 +1,82 @@
+"""What the routes of a server share: the store behind its threads, the attachments, and what the server is told.
+
+SQLite is asked by threads: one that writes, so that transactions follow each other in the order in
+which requests were read, and a few that read, each with a connection of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import local
+from typing import TypeVar
+
+from msgspec import Struct
+from starlette.requests import Request
+
+from bt_cli.blobs.blobs import Blobs
+from bt_cli.errors import StoreError
+from bt_cli.stores.serving import ServingStore
+
+_READERS = 4
+
+Result = TypeVar("Result")
+
+
+class ServerOptions(Struct, frozen=True):
+    """What ``bt serve`` was asked to do."""
+
+    org: str = "bt"
+    """The name of the only organisation."""
+    token: str | None = None
+    """The key that clients have to show; None accepts any."""
+    read_only: bool = False
+    most_bytes: int = 64 << 20
+    """A longer body is refused with 413."""
+    rejects: str | None = None
+    """The file that rows which can't be stored are kept in."""
+
+
+class Service:
+    """One store being served. `read` and `write` run a function of the store in the right thread."""
+
+    def __init__(self, opened: Callable[[str], ServingStore], blobs: Blobs, options: ServerOptions) -> None:
+        """``opened`` opens the store anew, in mode ``write`` or ``read``."""
+        self.options = options
+        self.blobs = blobs
+        self._opened = opened
+        self._own = local()
+        self._stores: list[ServingStore] = []
+        self._writer = ThreadPoolExecutor(1, "write")
+        self._readers = ThreadPoolExecutor(_READERS, "read")
+
+    async def read(self, action: Callable[[ServingStore], Result]) -> Result:
+        """What ``action`` returns; it may only read. All that was written before is seen."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._run, action, "read")
+
+    async def write(self, action: Callable[[ServingStore], Result]) -> Result:
+        """What ``action`` returns; writes run one after another."""
+        if self.options.read_only:
+            raise StoreError("the server is read-only", code="store_read_only")
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._run, action, "write")
+
+    def _run(self, action: Callable[[ServingStore], Result], mode: str) -> Result:
+        store: ServingStore | None = getattr(self._own, "store", None)
+        if store is None:
+            self._own.store = store = self._opened(mode)
+            self._stores.append(store)
+        return action(store)
+
+    def close(self) -> None:
+        """Waits for what is being done, then closes the store."""
+        self._writer.shutdown()
+        self._readers.shutdown()
+        while self._stores:
+            self._stores.pop().close()
+
+
+def service_of(request: Request) -> Service:
+    """The service that a request is made to."""
+    service: Service = request.app.state.service
+    return service
