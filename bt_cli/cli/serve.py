@@ -66,6 +66,7 @@ def serve(
             code="store_kind",
         )
     token = _token(token_env)
+    from bt_cli import __version__
     from bt_cli.server.app import make_app
     from bt_cli.server.running import is_local, listen, run, url_of
     from bt_cli.server.service import ServerOptions
@@ -77,7 +78,7 @@ def serve(
                 hint="put one in a variable and name it: BT_TOKEN=… bt serve --host … --token-env BT_TOKEN",
                 code="token_missing",
             )
-        options = ServerOptions(host=host, token=token, read_only=read_only, rejects=rejects)
+        options = ServerOptions(version=__version__, host=host, token=token, read_only=read_only, rejects=rejects)
         talk = Talk(session.console, session.store_shown, url_of(listening, host), token_env, session.options.debug)
         with _service(session, options) as service:
             run(make_app(service, talk.access), listening, talk.ready, talk.warn, stop)

@@ -7,7 +7,6 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bt_cli import __version__
 from bt_cli.server.answers import json_answer, read_object
 from bt_cli.server.gate import LOGIN, bearer, has_key, origin_of
 from bt_cli.server.service import ORGANISATION, service_of
@@ -51,7 +50,7 @@ async def ai_secrets(request: Request) -> Response:
 async def version(request: Request) -> Response:
     """What this server is, and how much it takes at once."""
     options = service_of(request).options
-    return json_answer({"version": __version__, "logs3_payload_max_bytes": options.most_bytes, "bt_spans": 1})
+    return json_answer({"version": options.version, "logs3_payload_max_bytes": options.most_bytes, "bt_spans": 1})
 
 
 async def transaction(request: Request) -> Response:

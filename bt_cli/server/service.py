@@ -31,6 +31,8 @@ Result = TypeVar("Result")
 class ServerOptions(Struct, frozen=True):
     """What ``bt serve`` was asked to do."""
 
+    version: str = ""
+    """Of the program."""
     host: str = "127.0.0.1"
     """Where it listens, as it was named."""
     org: str = "bt"
