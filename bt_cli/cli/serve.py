@@ -104,7 +104,7 @@ def _service(session: Session, options: ServerOptions) -> Iterator[Service]:
     from bt_cli.stores import open_store
 
     def opened(mode: str) -> ServingStore:
-        return cast("ServingStore", open_store(session.settings.store, "read" if mode == "read" else "write"))
+        return cast("ServingStore", open_store(session.settings.store, "serve-read" if mode == "read" else "serve"))
 
     with ExitStack() as life:
         service = Service(opened, Blobs(_blob_folder(session, life)), options)

@@ -133,7 +133,7 @@ def _feedback_rows(item: Raw) -> list[Raw]:
     merged = {
         key: given[key] for key in ("scores", "expected", "tags") if key in given and bytes(given[key]) != b"null"
     }
-    rows = [{"id": row_id, **merged, **audit, "_is_merge": Raw(b"true")}] if merged else []
+    rows: list[dict[str, Raw]] = [{"id": row_id, **merged, **audit, "_is_merge": Raw(b"true")}] if merged else []
     comment = given.get("comment")
     if comment is not None and bytes(comment) != b"null":
         told = msgspec.json.encode({"text": comment}) if bytes(comment)[:1] == b'"' else bytes(comment)
