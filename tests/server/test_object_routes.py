@@ -262,6 +262,6 @@ def test_lists_of_the_command_line(client: Client, store_file: Path, bt_here: Ca
     assert (experiment["experiment"], experiment["spans"]) == ("e", 0)
     viewed = bt_here("projects", "view", "p", *store).check().json
     assert viewed["datasets"] == 1
-    assert [one["ref"] for one in viewed["containers"]] == ["project_logs:p", "dataset:d", "experiment:e"]
+    assert [one["ref"] for one in viewed["containers"]] == ["project_logs:p", "experiment:e", "dataset:d"]
     bt_here("projects", "delete", "p", "--yes", *store).check()
     assert client.get("/v1/project").json() == {"objects": []}
