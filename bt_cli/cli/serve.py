@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from bt_cli.server.service import ServerOptions, Service
     from bt_cli.stores.serving import ServingStore
 
-MEMORY = ":memory:"
 WHERE = "Where it listens"
 HOW = "What it does"
 
@@ -102,10 +101,10 @@ def _service(session: Session, options: ServerOptions) -> Iterator[Service]:
     """The store being served, closed at the end; a second signal waits for nothing."""
     from bt_cli.blobs.blobs import Blobs
     from bt_cli.server.service import Service
-    from bt_cli.stores.sqlite.serving import ServingSqliteStore
+    from bt_cli.stores import open_store
 
     def opened(mode: str) -> ServingStore:
-        return ServingSqliteStore(str(session.settings.path or MEMORY), mode == "read")
+        return cast("ServingStore", open_store(session.settings.store, "serve-read" if mode == "read" else "serve"))
 
     with ExitStack() as life:
         service = Service(opened, Blobs(_blob_folder(session, life)), options)
