@@ -155,5 +155,3 @@ def _place(places: Mapping[str, int], id: str) -> int:
     if id not in places:
         raise HTTPException(400, f"the list has no object with the id {id}")
     return places[id]
-
-
