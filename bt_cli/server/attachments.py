@@ -64,8 +64,8 @@ async def bring(request: Request) -> Response:
 async def note(request: Request) -> Response:
     """``POST /attachment/status`` ``{key, status: {upload_status, error_message}}``."""
     body = await read_object(request)
-    said = body.get("status")
-    status = said.get("upload_status") if isinstance(said, dict) else None
+    said = body["status"] if isinstance(body.get("status"), dict) else {}
+    status = said.get("upload_status")
     if status not in _STATUSES:
         raise HTTPException(400, f"upload_status must be one of {', '.join(_STATUSES)}")
     service = service_of(request)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from bt_cli.server.app import make_app
 from starlette.testclient import TestClient
 
 from bt_cli.blobs.blobs import Blobs
 from bt_cli.server import attachments
+from bt_cli.server.access import Access
+from bt_cli.server.app import make_app
 from bt_cli.server.service import ServerOptions, Service
 from bt_cli.stores import open_store
 
@@ -140,6 +142,25 @@ def test_too_much_is_refused(client: TestClient, monkeypatch: pytest.MonkeyPatch
     assert client.put(path, content=b"x" * 3_000_001).status_code == 413
     assert client.put(path, content=iter([b"x" * 2_000_000] * 2)).status_code == 413
     assert client.put(path, content=iter([b"x" * 1_000_000] * 3)).is_success
+    assert not list((tmp_path / "spans.db.blobs").glob("incoming-*"))
+
+
+def test_an_upload_that_is_cut_leaves_nothing(client: TestClient, tmp_path: Path) -> None:
+    """A client that goes away in the middle of its bytes leaves no file, and is no bug in the access log."""
+    seen: list[Access] = []
+    app = make_app(client.app.state.service, seen.append)  # type: ignore[attr-defined]
+    path = announce(client)
+    parts = iter([{"type": "http.request", "body": b"half", "more_body": True}, {"type": "http.disconnect"}])
+    scope = {"type": "http", "method": "PUT", "path": path, "query_string": b"", "headers": [(b"host", b"localhost")]}
+
+    async def receive() -> Any:
+        return next(parts)
+
+    async def send(message: Any) -> None:
+        raise AssertionError(f"nobody hears {message}")
+
+    asyncio.run(app(scope, receive, send))
+    assert (seen[0].status, seen[0].bug) == (0, None)
     assert not list((tmp_path / "spans.db.blobs").glob("incoming-*"))
 
 

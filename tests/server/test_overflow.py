@@ -9,10 +9,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from bt_cli.server.app import make_app
 from starlette.testclient import TestClient
 
 from bt_cli.blobs.blobs import Blobs
+from bt_cli.server.app import make_app
 from bt_cli.server.overflow import take_overflow
 from bt_cli.server.service import ServerOptions, Service
 from bt_cli.stores import open_store
