@@ -21,6 +21,7 @@ from bt_cli.pipeline.receiving import (
     read_rows,
     store_rows,
 )
+from bt_cli.server.access import REFUSED
 from bt_cli.server.answers import json_answer, read_body
 from bt_cli.server.overflow import take_overflow
 from bt_cli.server.row_out import xact_id
@@ -69,7 +70,7 @@ async def _store(request: Request, rows: Sequence[Raw], within: Container | None
     if receiving.refused and fills and rejects is not None:
         client = request.headers.get("user-agent", "")
         await service.write(lambda store: keep_refused(receiving, rejects, client))
-    request.state.refused = len(receiving.refused)
+    setattr(request.state, REFUSED, len(receiving.refused))
     return receiving
 
 
@@ -130,10 +131,10 @@ def _feedback_rows(item: Raw) -> list[Raw]:
     except (msgspec.DecodeError, KeyError):
         raise HTTPException(400, "each feedback must be an object with an id") from None
     audit = {_FEEDBACK[key]: value for key, value in given.items() if key in _FEEDBACK}
-    merged = {
+    merged: dict[str, Raw] = {
         key: given[key] for key in ("scores", "expected", "tags") if key in given and bytes(given[key]) != b"null"
     }
-    rows = [{"id": row_id, **merged, **audit, "_is_merge": Raw(b"true")}] if merged else []
+    rows: list[dict[str, Raw]] = [{"id": row_id, **merged, **audit, "_is_merge": Raw(b"true")}] if merged else []
     comment = given.get("comment")
     if comment is not None and bytes(comment) != b"null":
         told = msgspec.json.encode({"text": comment}) if bytes(comment)[:1] == b'"' else bytes(comment)
