@@ -131,6 +131,23 @@ def test_too_many_connections_are_cut_off(tmp_path: Path, monkeypatch: pytest.Mo
         assert two.recv(1 << 16).startswith(b"HTTP/1.1 200")
 
 
+def test_answers_leave_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No answer waits until the client has acknowledged its first part."""
+    options: list[int] = []
+    before = connection.Connection.data_received
+
+    def seen(self: connection.Connection, data: bytes) -> None:
+        ours: socket.socket = self.transport.get_extra_info("socket")
+        options.append(ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        before(self, data)
+
+    monkeypatch.setattr(connection.Connection, "data_received", seen)
+    with _served(tmp_path) as port, _connected(port) as client:
+        client.sendall(b"GET /version HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert client.recv(1)
+    assert options and all(options)
+
+
 def test_nothing_says_what_is_running(port: int) -> None:
     """No header names the server's software, and what is no HTTP is 400."""
     with _connected(port) as client:
