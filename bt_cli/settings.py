@@ -132,6 +132,12 @@ def judge_key(settings: Settings, base_url: str, environment: Environment | None
     return key.strip() or None if key else None
 
 
+def variable(name: str, environment: Environment | None = None) -> str | None:
+    """What a variable that the user has named holds, as a secret does; None where it is not set or empty."""
+    environment = os.environ if environment is None else environment
+    return environment.get(name, "").strip() or None
+
+
 def is_loopback(url: str) -> bool:
     """Whether a URL means this machine."""
     host = _host(url)
