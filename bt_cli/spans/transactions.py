@@ -5,21 +5,21 @@ from __future__ import annotations
 import base64
 import binascii
 
-_MARK = 0x0DE1 << 48
+MARK = 0x0DE1 << 48
 """What the number of every transaction begins with (wire protocol: ids)."""
 _LARGEST = 2**63
 
 
 def xact_id(xact: int) -> str:
     """``_xact_id`` of a transaction."""
-    return str(_MARK | xact)
+    return str(MARK | xact)
 
 
 def xact_of_id(written: str) -> int:
     """The transaction that a ``_xact_id`` names, below 0 for one older than any; ValueError for what is none."""
     if not written.isdecimal() or int(written) >= _LARGEST:
         raise ValueError("a transaction is a decimal number of at most 63 bits")
-    return int(written) - _MARK
+    return int(written) - MARK
 
 
 def pagination_key(place: int) -> str:
