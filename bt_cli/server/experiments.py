@@ -59,7 +59,9 @@ async def create_experiment(request: Request) -> Response:
     """An experiment: with ``ensure_new`` a new one, else the one of that name."""
     body = await read_object(request)
     name = optional_name(body, "name")
-    made, existed = await service_of(request).write(lambda store: _made(store, body, name, bool(body.get("ensure_new"))))
+    made, existed = await service_of(request).write(
+        lambda store: _made(store, body, name, bool(body.get("ensure_new")))
+    )
     return json_answer(experiment_of(made), headers=FOUND_EXISTING if existed else None)
 
 
@@ -79,7 +81,9 @@ async def register_experiment(request: Request) -> Response:
 async def view_experiment(request: Request) -> Response:
     """The experiment of an id."""
     id = request.path_params["id"]
-    return json_answer(experiment_of(await service_of(request).read(lambda store: one_with_id(store, "experiment", id))))
+    return json_answer(
+        experiment_of(await service_of(request).read(lambda store: one_with_id(store, "experiment", id)))
+    )
 
 
 async def change_experiment(request: Request) -> Response:
