@@ -29,6 +29,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _SOURCE = re.compile(r"\s*(?P<call>\w+\s*\(.*\))\s*(?P<shape>\w+)?\s*\Z", re.DOTALL)
+_NAMED = re.compile(r"\s*:(?!:)")
 SHAPES = ("spans", "traces", "summary")
 
 
@@ -108,7 +109,7 @@ def split(listed: str) -> Sequence[str]:
 def _cut(query: str) -> list[tuple[str, int, int]]:
     """Each clause with where its content begins and ends."""
     starts: list[tuple[str, int, int]] = []
-    depth, at_start = 0, True
+    depth, at_start, behind_bar = 0, True, True
     for token in _TOKEN.finditer(query):
         kind = token.lastgroup
         if kind in ("quote", "comment"):
@@ -117,13 +118,13 @@ def _cut(query: str) -> list[tuple[str, int, int]]:
         clause = _CLAUSE.match(query, token.start()) if kind == "word" and depth == 0 and at_start else None
         if clause:
             starts.append((clause[1].lower(), token.start(), clause.end()))
+        elif kind == "word" and depth == 0 and behind_bar and _NAMED.match(query, token.end()):
+            raise _at(query, token.start(), f"there is no {token.group()}: here", f"clauses: {', '.join(KNOWN)}")
         depth += {"open": 1, "close": -1}.get(kind or "", 0)
         at_start = kind in ("bar", "space")
+        behind_bar = kind == "bar" or (kind == "space" and (behind_bar or "\n" in token.group()))
     ends = [begin for _, begin, _ in starts[1:]] + [len(query)]
-    return [
-        (name, begin, _without_bar(query, begin, end))
-        for (name, _, begin), end in zip(starts, ends, strict=True)
-    ]
+    return [(name, begin, _without_bar(query, begin, end)) for (name, _, begin), end in zip(starts, ends, strict=True)]
 
 
 def _without_bar(query: str, begin: int, end: int) -> int:

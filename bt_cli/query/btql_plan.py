@@ -47,6 +47,32 @@ COLUMNS = frozenset(
     )
 )
 """Members of a row as the API gives it (wire protocol: columns)."""
+EMPTY = (
+    "project_prompts",
+    "project_functions",
+    "org_prompts",
+    "org_functions",
+    "prompt",
+    "function",
+    "view",
+    "playground_logs",
+)
+"""Sources that Braintrust has and a store has nothing of: whatever is asked of them, there is none."""
+_SUMS = (
+    "count",
+    "count_distinct",
+    "sum",
+    "avg",
+    "min",
+    "max",
+    "total",
+    "percentile",
+    "any_value",
+    "group_concat",
+    "string_agg",
+    "json_group_array",
+    "json_group_object",
+)
 _MORE = ("group", "having", "distinct", "joins", "laterals", "windows", "qualify", "with", "with_")
 """Parts of a statement that make it more than a choice of rows."""
 
@@ -57,16 +83,24 @@ def planned(statement: str, after: int | None = None, preview: int = -1) -> Ques
         raise QueryError("the query is too long")
     tree = parsed(statement)
     table = _only_source(tree)
+    kind = "" if table is None else table.this.name.lower()
+    if kind in EMPTY:
+        return Question(kind, (), "spans", ())
     columns = None if table is None else _columns(tree, table)
     if table is None or columns is None:
         if after is not None:
             raise QueryError("a cursor goes on with rows only, not with sums", hint="write: OFFSET n")
+        if (
+            table is not None
+            and arguments_of(kind, table.this.expressions, statement)[1] != "summary"
+            and not _has_sums(tree)
+        ):
+            tree = _newest_first(tree)
         return Question("", (), "spans", None, limit=_limit(tree), tree=tree, written=statement)
-    kind = table.this.name.lower()
     names, shape = arguments_of(kind, table.this.expressions, statement)
     test, told = _test(tree, statement)
     sort, newest_first = _sort(tree)
-    beyond = told or sort is None or tree.args.get("offset")
+    beyond = told or sort == "other" or tree.args.get("offset")
     if beyond and shape == "summary":
         raise told or QueryError("summaries are sorted by _pagination_key", hint="shape spans sorts by anything")
     return Question(
@@ -75,7 +109,7 @@ def planned(statement: str, after: int | None = None, preview: int = -1) -> Ques
         shape,  # type: ignore[arg-type]  # checked there
         columns,
         test,
-        sort or "place",
+        sort,
         newest_first,
         _limit(tree),
         after,
@@ -95,6 +129,22 @@ def _only_source(tree: Any) -> Any:
     table = origin.this if origin else None
     called = isinstance(table, exp.Table) and isinstance(table.this, exp.Func)
     return table if called and tree.find(exp.Subquery) is None else None
+
+
+def _has_sums(tree: Any) -> bool:
+    """Whether one row of the answer stands for many."""
+    from sqlglot import exp
+
+    return any(one.name.lower() in _SUMS for one in tree.find_all(exp.Anonymous))
+
+
+def _newest_first(tree: Any) -> Any:
+    """The statement in the order that rows have where none is asked for."""
+    from sqlglot import exp
+
+    if tree.args.get("order") is not None:
+        return tree
+    return tree.order_by(exp.Ordered(this=exp.column("_pagination_key"), desc=True))
 
 
 def _columns(tree: Any, table: Any) -> tuple[Column, ...] | None:
@@ -136,14 +186,14 @@ def _test(tree: Any, statement: str) -> tuple[Test | None, QueryError | None]:
 
 
 def _sort(tree: Any) -> tuple[Any, bool]:
-    """What rows are sorted by, None for what is neither their place nor their time; and whether from the end."""
+    """What rows are sorted by, and whether from the end."""
     order = tree.args.get("order")
     if order is None:
         return "place", True
     (first, *more) = order.expressions
-    sort = {"_pagination_key": "place", "created": "created"}.get(first.this.name if not more else "")
-    plain = type(first.this).__name__ == "Column" and len(first.this.parts) == 1
-    return (sort if plain else None), bool(first.args.get("desc"))
+    plain = type(first.this).__name__ == "Column" and len(first.this.parts) == 1 and not more
+    sort = {"_pagination_key": "place", "created": "created"}.get(first.this.name if plain else "", "other")
+    return sort, bool(first.args.get("desc"))
 
 
 def _limit(tree: Any) -> int | None:

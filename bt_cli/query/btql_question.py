@@ -23,8 +23,8 @@ class Question(Struct, frozen=True):
 
     Rows of ``names`` (ids or names of containers of one ``kind``) that pass ``test``, sorted by ``sort``,
     after the place ``after``, at most ``limit``. Where ``tree`` is set, tests or the order are more than
-    that: then sqlglot's ``tree`` of the statement ``written`` finds the rows, or with no ``columns`` the
-    values themselves.
+    that (``other``): then sqlglot's ``tree`` of the statement ``written`` finds the rows, or with no
+    ``columns`` the values themselves.
     """
 
     kind: str
@@ -32,7 +32,7 @@ class Question(Struct, frozen=True):
     shape: Shape
     columns: tuple[Column, ...] | None
     test: Test | None = None
-    sort: Literal["place", "created"] = "place"
+    sort: Literal["place", "created", "other"] = "place"
     newest_first: bool = True
     limit: int | None = None
     after: int | None = None

@@ -9,7 +9,7 @@ from bt_cli.errors import QueryError
 from bt_cli.query.btql_clauses import SHAPES, Clauses, literal
 from bt_cli.spans import text
 
-_COMPARISONS = {
+_OPERATORS = {
     "eq": "=",
     "is": "=",
     "ne": "<>",
@@ -27,7 +27,12 @@ _COMPARISONS = {
     "mul": "*",
     "div": "/",
     "mod": "%",
+    "in": "IN",
 }
+_BESIDE_NULL = {"ne": "IS NOT"}
+"""What a comparison with null means; others are ``IS``."""
+_SUFFIXES = {"isnull": "IS NULL", "isnotnull": "IS NOT NULL"}
+_PREFIXES = {"not": "NOT", "neg": "-"}
 _CLAUSES = {
     "select",
     "dimensions",
@@ -39,7 +44,7 @@ _CLAUSES = {
     "cursor",
     "preview_length",
 }
-_UNSET = (None, [], {})
+_UNSET: tuple[Any, ...] = (None, [], {})
 _DEEPEST = 100
 
 
@@ -70,36 +75,26 @@ def expression(node: Any, path: str, level: int = 0) -> str:
         raise QueryError(f"{path} is nested too deeply")
     if not isinstance(node, Mapping):
         return _value(node, path)
-    op = node.get("op")
-    below: Callable[[str], str] = lambda key: expression(node.get(key), f"{path}.{key}", level + 1)
+    op = str(node.get("op"))
+
+    def below(key: str) -> str:
+        return expression(node.get(key), f"{path}.{key}", level + 1)
+
     if op in ("and", "or"):
         parts = _children(node, path)
-        return "(" + f" {op.upper()} ".join(expression(one, where, level + 1) for where, one in parts) + ")"
-    if op in ("isnull", "isnotnull"):
-        return f"({below('expr')} IS {'' if op == 'isnull' else 'NOT '}NULL)"
-    if op in ("not", "neg"):
-        return f"({'NOT' if op == 'not' else '-'} {below('expr')})"
-    if op == "in":
-        return f"({below('left')} IN {below('right')})"
-    if op in _COMPARISONS:
-        return f"({below('left')} {_operator(node, op)})" if _is_null(node) else (
-            f"({below('left')} {_COMPARISONS[op]} {below('right')})"
-        )
-    make = _LEAVES.get(str(op))
-    if make is None:
-        raise QueryError(f"{path}: there is no op {op!r} here", hint=f"ops: {', '.join(sorted((*_COMPARISONS, *_LEAVES)))}")
-    return make(node, path)
-
-
-def _is_null(node: Mapping[str, Any]) -> bool:
-    right = node.get("right")
-    return node.get("op") in ("eq", "is", "ne") and isinstance(right, Mapping) and right.get("op") == "literal" and (
-        right.get("value") is None
-    )
-
-
-def _operator(node: Mapping[str, Any], op: str) -> str:
-    return "IS NOT NULL" if op == "ne" else "IS NULL"
+        return f"({f' {op.upper()} '.join(expression(one, where, level + 1) for where, one in parts)})"
+    if op in _SUFFIXES:
+        return f"({below('expr')} {_SUFFIXES[op]})"
+    if op in _PREFIXES:
+        return f"({_PREFIXES[op]} {below('expr')})"
+    if op in _OPERATORS:
+        right = below("right")
+        written = _BESIDE_NULL.get(op, "IS") if right == "NULL" else _OPERATORS[op]
+        return f"({below('left')} {written} {right})"
+    if op not in _LEAVES:
+        known = sorted((*_OPERATORS, *_PREFIXES, *_SUFFIXES, *_LEAVES, "and", "or"))
+        raise QueryError(f"{path}: there is no op {op!r} here", hint=f"ops: {', '.join(known)}")
+    return _LEAVES[op](node, path)
 
 
 def _children(node: Mapping[str, Any], path: str) -> list[tuple[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bt_cli.errors import UsageError
 from bt_cli.query.expression_faults import BEYOND, DEEPEST, Written, fault, place_of, too_deep
-from bt_cli.query.expression_values import moment_of, number_of, value_of, values_of
+from bt_cli.query.expression_values import moment_of, number_of, values_of
 from bt_cli.query.fields import FIELDS, NAMES, resolve, unknown_hint
 from bt_cli.query.filters import And, Condition, Not, Operator, Or, Path, Test, Value
 from bt_cli.query.patterns import checked

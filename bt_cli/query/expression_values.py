@@ -1,4 +1,4 @@
-"""The values of an expression: literals, moments reckoned from now, and what Braintrust writes of transactions and places."""
+"""The values of an expression: literals, moments reckoned from now, Braintrust's transactions and places."""
 
 from __future__ import annotations
 

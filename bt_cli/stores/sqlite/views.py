@@ -141,9 +141,7 @@ DATASET_ROWS: Mapping[str, str] = {
 COLUMNS = {"spans": SPANS, "traces": TRACES, "scores": SCORES, "dataset_rows": DATASET_ROWS}
 
 
-def create_statements(
-    container: int | None = None, scores: Sequence[str] = (), datasets: bool = False
-) -> list[str]:
+def create_statements(container: int | None = None, scores: Sequence[str] = (), datasets: bool = False) -> list[str]:
     """The statements that make the views, of one container (by its number) or of all.
 
     ``spans`` and ``traces`` have a column for each of ``scores``. Rows of datasets are in ``dataset_rows``
