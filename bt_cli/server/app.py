@@ -9,13 +9,41 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from bt_cli.errors import BtError
-from bt_cli.server import account, attachments, fetching, overflow, queries, rows
+from bt_cli.server import (
+    account,
+    attachments,
+    datasets,
+    experiments,
+    fetching,
+    functions,
+    lacking,
+    links,
+    overflow,
+    projects,
+    queries,
+    rows,
+    summaries,
+)
 from bt_cli.server.access import Access, AccessLog
 from bt_cli.server.answers import answer_of_disk, answer_of_error, answer_of_http
 from bt_cli.server.gate import Gate
 from bt_cli.server.service import Service
 
-_SUBJECTS = (account, rows, overflow, attachments, queries, fetching)
+_SUBJECTS = (
+    account,
+    projects,
+    experiments,
+    datasets,
+    rows,
+    overflow,
+    attachments,
+    summaries,
+    queries,
+    fetching,
+    functions,
+    lacking,
+    links,
+)
 
 
 def make_app(service: Service, tell: Callable[[Access], None] = lambda access: None) -> Starlette:
