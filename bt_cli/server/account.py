@@ -9,15 +9,9 @@ from starlette.routing import Route
 
 from bt_cli.server.answers import json_answer, read_object
 from bt_cli.server.gate import LOGIN, bearer, has_key, origin_of
-from bt_cli.server.row_out import xact_id
 from bt_cli.server.service import ORGANISATION, service_of
 from bt_cli.spans.transactions import xact_id
 
-<<<<<<< HEAD
-"""The constant part of Braintrust's transaction ids."""
-
-=======
->>>>>>> main
 
 async def log_in(request: Request) -> Response:
     """The only organisation, with addresses that the client can reach; the key stands in a header or in the body."""
