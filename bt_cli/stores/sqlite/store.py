@@ -210,6 +210,10 @@ class SqliteStore:
         self.db.execute("DELETE FROM containers WHERE container = ?", (number,))
         return spans
 
+    def link(self, container: Container) -> str | None:
+        """A file has no pages."""
+        return None
+
     def close(self) -> None:
         """Closes the file; the last connection to it folds the WAL in."""
         self.db.close()
