@@ -139,8 +139,7 @@ def judge_key(settings: Settings, base_url: str, environment: Environment | None
 
 def store_key(settings: Settings, environment: Environment | None = None) -> str | None:
     """The API key for a Braintrust store: from the variable that the settings name; None where it is not set."""
-    environment = os.environ if environment is None else environment
-    return (environment.get(settings.api_key_env) or "").strip() or None
+    return variable(settings.api_key_env, environment)
 
 
 def store_app_url(settings: Settings) -> str:
@@ -167,6 +166,12 @@ def store_retries(environment: Environment | None = None) -> int:
     if named and not named.isdecimal():
         raise UsageError(f"BRAINTRUST_NUM_RETRIES is no number: {named}", hint="as in 5", code="config")
     return int(named) if named else _RETRIES
+
+
+def variable(name: str, environment: Environment | None = None) -> str | None:
+    """What a variable that the user has named holds, as a secret does; None where it is not set or empty."""
+    environment = os.environ if environment is None else environment
+    return environment.get(name, "").strip() or None
 
 
 def is_loopback(url: str) -> bool:

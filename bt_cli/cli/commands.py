@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "sql": ("sql", "Ask the store, or files, in SQL."),
     "projects": ("projects", "List, view and delete projects."),
     "experiments": ("experiments", "List, view and delete experiments."),
+    "serve": ("serve", "Braintrust's API over a store, for any SDK."),
     "store": ("store", "Look at, check, shrink and back up a store."),
     "status": ("status", "What applies here: store, project, and where each comes from."),
     "help": ("help", "Explain a topic."),

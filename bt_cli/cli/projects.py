@@ -9,7 +9,7 @@ import typer
 
 from bt_cli.cli import completion
 from bt_cli.cli.commands import Command, nested
-from bt_cli.cli.containers import YesOption, delete, info_dict, print_list, print_one, stored
+from bt_cli.cli.containers import YesOption, delete, info_dict, print_list, print_one, stored, total
 from bt_cli.cli.refs import nearest_hint
 from bt_cli.cli.session import session_of
 from bt_cli.errors import NotFoundError
@@ -95,7 +95,7 @@ def _project(name: str, infos: Sequence[ContainerInfo]) -> dict[str, object]:
     return {
         "project": name,
         "experiments": sum(one.container.experiment is not None for one in infos),
-        "traces": sum(one.traces for one in infos),
-        "spans": sum(one.spans for one in infos),
+        "traces": total(one.traces for one in infos),
+        "spans": total(one.spans for one in infos),
         "created": min(one.created for one in infos),
     }

@@ -84,7 +84,7 @@ class Findings:
         self._report.records.add("rejected")
         self._report.traces.add("rejected")
         if self._file is not None:
-            self._file.write(_reject_line(finding, raw))
+            self._file.write(reject_line(finding, raw))
             self._file.flush()
 
     def _count(self, finding: Finding) -> None:
@@ -109,7 +109,8 @@ def _excerpt(raw: bytes) -> str:
     return raw[:_EXCERPT].decode("utf-8", "replace")
 
 
-def _reject_line(finding: Finding, raw: bytes | None) -> bytes:
+def reject_line(finding: Finding, raw: bytes | None) -> bytes:
+    """A line of a file of rejects: what was wrong, and the record as it was (none where it was too long)."""
     about = {
         "file": finding.file,
         "line": finding.line,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import local
 from typing import TypeVar
 
@@ -17,9 +17,13 @@ from starlette.requests import Request
 
 from bt_cli.blobs.blobs import Blobs
 from bt_cli.errors import StoreError
+from bt_cli.server.threads import Threads
+from bt_cli.spans.container import Container, container_id
 from bt_cli.stores.serving import ServingStore
 
 _READERS = 4
+ORGANISATION = container_id(Container("", None))
+"""The id of the only organisation."""
 
 Result = TypeVar("Result")
 
@@ -27,6 +31,10 @@ Result = TypeVar("Result")
 class ServerOptions(Struct, frozen=True):
     """What ``bt serve`` was asked to do."""
 
+    version: str = ""
+    """Of the program."""
+    host: str = "127.0.0.1"
+    """Where it listens, as it was named."""
     org: str = "bt"
     """The name of the only organisation."""
     token: str | None = None
@@ -42,24 +50,36 @@ class Service:
     """One store being served. `read` and `write` run a function of the store in the right thread."""
 
     def __init__(self, opened: Callable[[str], ServingStore], blobs: Blobs, options: ServerOptions) -> None:
-        """``opened`` opens the store anew, in mode ``write`` or ``read``."""
+        """``opened`` opens the store anew, in mode ``write`` or ``read``.
+
+        It is opened once at once, so that a store that does not work shows here, and readers find one.
+        """
         self.options = options
         self.blobs = blobs
         self._opened = opened
         self._own = local()
         self._stores: list[ServingStore] = []
-        self._writer = ThreadPoolExecutor(1, "write")
-        self._readers = ThreadPoolExecutor(_READERS, "read")
+        self._writer = Threads(1, "write")
+        self._readers = Threads(_READERS, "read")
+        first, mode = (self._readers, "read") if options.read_only else (self._writer, "write")
+        try:
+            url = first.submit(partial(self._run, lambda store: store.url, mode)).result()
+        except BaseException:
+            self.close()
+            raise
+        if url is None:  # nobody else can open this one: its thread does everything
+            self._readers.close()
+            self._readers = first
 
     async def read(self, action: Callable[[ServingStore], Result]) -> Result:
         """What ``action`` returns; it may only read. All that was written before is seen."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._run, action, "read")
+        return await asyncio.wrap_future(self._readers.submit(partial(self._run, action, "read")))
 
     async def write(self, action: Callable[[ServingStore], Result]) -> Result:
         """What ``action`` returns; writes run one after another."""
         if self.options.read_only:
             raise StoreError("the server is read-only", code="store_read_only")
-        return await asyncio.get_running_loop().run_in_executor(self._writer, self._run, action, "write")
+        return await asyncio.wrap_future(self._writer.submit(partial(self._run, action, "write")))
 
     def _run(self, action: Callable[[ServingStore], Result], mode: str) -> Result:
         store: ServingStore | None = getattr(self._own, "store", None)
@@ -70,8 +90,8 @@ class Service:
 
     def close(self) -> None:
         """Waits for what is being done, then closes the store."""
-        self._writer.shutdown()
-        self._readers.shutdown()
+        self._writer.close()
+        self._readers.close()
         while self._stores:
             self._stores.pop().close()
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import Raw, Struct
+from msgspec.structs import replace
 
+from bt_cli.spans import text
+from bt_cli.spans.canonical import canonical
+from bt_cli.spans.merge import MERGED, Path, merge_rows
 from bt_cli.spans.row import Row
+from bt_cli.spans.times import parse_iso
 
-Path = tuple[str, ...]
+COMMENTS = "comments"
+"""The unknown key under which a row has what was said about it."""
 
 
 class Terms(Struct, array_like=True, gc=False, frozen=True):
@@ -22,11 +28,98 @@ class Terms(Struct, array_like=True, gc=False, frozen=True):
     deleted: bool = False
     """The row is to go: ``_object_delete``."""
     comment: str | None = None
-    """The JSON text of a comment to add; nothing else of the row counts."""
+    """The JSON text of a comment to add, an object with an ``id``; nothing else of the row counts."""
     created: str | None = None
     """ISO 8601: the row's ``created`` if it has none and is new, or replaces one that has none."""
 
 
-def is_amendment(row: Row) -> bool:
-    """Whether a row names no trace and no parents, as updates and feedback do."""
-    return row.root_span_id is None and row.span_parents == "[]"
+def first_version(row: Row, terms: Terms) -> Row:
+    """What is stored of a row that nothing is stored of: one that names neither trace nor parents begins a trace."""
+    if terms.comment is not None:
+        row = replace(row, extra=_with_comment(row.extra, terms.comment))
+    if row.created is None and terms.created is not None and row.time is None:
+        row = replace(row, created=terms.created, time=parse_iso(terms.created))
+    if row.root_span_id is None and row.span_parents == "[]":
+        row = replace(row, root_span_id=row.span_id)
+    return row
+
+
+def combined(stored: Row, new: Row, merges: bool, terms: Terms) -> Row:
+    """``new`` merged into ``stored`` or put in its place, on ``terms``."""
+    if terms.comment is not None:
+        return replace(stored, extra=_with_comment(stored.extra, terms.comment))
+    if not merges:
+        return _replaced(stored, new, terms)
+    stops = tuple(_in_row(path) for path in terms.replaced)
+    merged = merge_rows(stored, new, stops)
+    if ("tags",) not in stops and stored.tags and new.tags:
+        merged.tags = _united(stored.tags, new.tags)
+    for path, removed in terms.removed:
+        field, *rest = _in_row(path)
+        if field in MERGED and (value := getattr(merged, field)) is not None:
+            setattr(merged, field, _without(value, tuple(rest), removed))
+    return merged
+
+
+def _replaced(stored: Row, new: Row, terms: Terms) -> Row:
+    """``new`` with what a replacement leaves: its comments, its time if it says none, its trace likewise."""
+    if new.root_span_id is None and new.span_parents == "[]":
+        new = replace(new, span_id=stored.span_id, root_span_id=stored.root_span_id, span_parents=stored.span_parents)
+    if new.created is None and new.time is None:
+        new = replace(new, created=stored.created or terms.created, time=stored.time)
+        if stored.created is None and terms.created is not None:
+            new.time = parse_iso(terms.created)
+    comments = text.members(stored.extra).get(COMMENTS) if stored.extra else None
+    if comments is not None:
+        new = replace(new, extra=text.join({COMMENTS: comments, **(text.members(new.extra) if new.extra else {})}))
+    return new
+
+
+def _in_row(path: Path) -> Path:
+    """A path as a row has it: what is no field of its own lies in ``extra``."""
+    return path if path[:1] and path[0] in MERGED and path[0] != "extra" else ("extra", *path)
+
+
+def _with_comment(extra: str | None, comment: str) -> str:
+    """Unknown keys with one more comment, or with the later version of one."""
+    members = text.members(extra) if extra else {}
+    there = members.get(COMMENTS)
+    comments = {_id_of(one): one for one in text.items(there)} if there is not None and _is_array(there) else {}
+    comments[_id_of(Raw(comment.encode()))] = text.raw(comment)
+    members[COMMENTS] = text.raw(f"[{','.join(map(text.text_of, comments.values()))}]")
+    return text.join(members)
+
+
+def _id_of(comment: Raw) -> str:
+    written = text.text_of(comment)
+    return canonical(text.decode(text.text_of(text.members(comment)["id"]))) if '"id"' in written else written
+
+
+def _is_array(value: Raw) -> bool:
+    return bytes(value)[:1] == b"["
+
+
+def _united(stored: str, new: str) -> str:
+    """Tags of both, those that are stored first, each once; what is no list is replaced."""
+    if stored[:1] != "[" or new[:1] != "[":
+        return new
+    tags: dict[str, str] = {}
+    for tag in map(text.text_of, [*text.items(stored), *text.items(new)]):
+        tags.setdefault(canonical(text.decode(tag)), tag)
+    return f"[{','.join(tags.values())}]"
+
+
+def _without(value: str, path: Path, removed: str) -> str:
+    """JSON ``value`` without the items of ``removed`` in the array at ``path``; where there is no array, as it is."""
+    if path:
+        if not text.is_object(value):
+            return value
+        members = text.members(value)
+        if path[0] in members:
+            members[path[0]] = text.raw(_without(text.text_of(members[path[0]]), path[1:], removed))
+        return text.join(members)
+    if value[:1] != "[":
+        return value
+    gone = {canonical(text.decode(text.text_of(one))) for one in text.items(removed)}
+    kept = [text.text_of(one) for one in text.items(value)]
+    return f"[{','.join(one for one in kept if canonical(text.decode(one)) not in gone)}]"

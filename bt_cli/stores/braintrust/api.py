@@ -11,11 +11,11 @@ import random
 import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
-from typing import Any, NamedTuple, NoReturn, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from bt_cli.errors import CredentialsError, Interrupted, NetworkError, NotFoundError, StoreError, UsageError
+from bt_cli.errors import BtError, CredentialsError, Interrupted, NetworkError, NotFoundError, StoreError, UsageError
 from bt_cli.http import HttpClient, Lost, Reply, Request
 
 FIRST_WAIT = 0.5
@@ -79,26 +79,26 @@ class Api:
             wait = min(wait * 2, LONGEST_WAIT)
 
     def get(self, asked: Request, decode: Callable[[Reply], Value] = as_json) -> Value:
-        """What the answer says. Raises what `refuse` does for a refusal."""
+        """What the answer says. Raises `refusal` where it was refused."""
         answer = self.ask(asked, decode)
         if isinstance(answer, Refused):
-            self.refuse(answer)
+            raise self.refusal(answer)
         return answer[0]
 
     def elsewhere(self, http: HttpClient) -> Api:
         """Another address, asked by the same rules."""
         return Api(http, self._retries, self._stop)
 
-    def refuse(self, refused: Refused) -> NoReturn:
-        """Raises the error that a refusal means."""
+    def refusal(self, refused: Refused) -> BtError:
+        """The error that a refusal means."""
         told = f"{self.http.host}: {refused.message}"
         if refused.status in (401, 403):
-            raise CredentialsError(told, hint="check the API key (bt status names its variable)")
+            return CredentialsError(told, hint="check the API key (bt status names its variable)")
         if refused.status == 507:
-            raise StoreError(told, code="store_full")
+            return StoreError(told, code="store_full")
         if refused.status == 404:
-            raise NotFoundError(told)
-        raise UsageError(told)
+            return NotFoundError(told)
+        return UsageError(told)
 
     def _sleep(self, seconds: float) -> None:
         end = time.monotonic() + seconds

@@ -84,7 +84,7 @@ class Containers:
         self._ids[container] = made.id
         return made.id
 
-    def list(self) -> list[ContainerInfo]:
+    def all(self) -> list[ContainerInfo]:
         """Every container, by project and name. How much is in it the API does not tell."""
         projects = self._objects("project_logs", {})
         names = {one.id: one.name for one in projects}
@@ -101,6 +101,10 @@ class Containers:
         """Removes a container. Raises NotFoundError."""
         path = f"{_PATHS[container.kind]}/{self.found(container)}"
         self._deployment.api.get(Request("DELETE", path))
+        self.forget(container)
+
+    def forget(self, container: Container) -> None:
+        """Asks anew for the id of a container, and of what is in its project, when it is needed next."""
         self._ids = {one: id for one, id in self._ids.items() if one != container and one.logs != container}
 
     def _find(self, container: Container) -> str | None:

@@ -98,9 +98,7 @@ class Parcel(Struct):
         if len(later.rows) != 1:
             return False
         row = later.rows[0]
-        piece, at = next(
-            (piece, at) for piece in self.pieces for at, one in enumerate(piece.rows) if one.id == row.id
-        )
+        piece, at = next((piece, at) for piece in self.pieces for at, one in enumerate(piece.rows) if one.id == row.id)
         if len({piece.rows[at].root_span_id, row.root_span_id} - {None}) == 2:
             return False
         self.bytes -= len(piece.body)

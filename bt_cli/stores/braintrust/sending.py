@@ -69,7 +69,7 @@ class Sender:
                 return self._rejected(parcel, answer)
             first, second = parcel.halves(self._form)
             return self.send(first).then(self.send(second))
-        self._deployment.api.refuse(answer)
+        raise self._deployment.api.refusal(answer)
 
     def _post(self, parcel: Parcel) -> Verdict | Refused:
         most = self._deployment.most_bytes

@@ -25,7 +25,7 @@ def upload(api: Api, asked: Request) -> None:
         there = api.elsewhere(http)
         answer = there.ask(asked._replace(path=path), lambda reply: None)
     if isinstance(answer, Refused):
-        there.refuse(answer)
+        raise there.refusal(answer)
 
 
 def seconds_for(body: bytes) -> float:

@@ -67,10 +67,8 @@ class BraintrustWriting:
                 f"{self._deployment.api.http.host} does not",
                 hint="merge and replace work there",
             )
-        if submission.source is None:
-            position = None
-        else:
-            position = 0 if submission.tree else self._given
+        counted = submission.source is not None
+        position = (0 if submission.tree else self._given) if counted else None
         self._given += len(submission.rows)
         for piece in pieces_of(self._batch, submission, self._opened(), self._bounds, position):
             self._place(piece)
@@ -172,4 +170,3 @@ class BraintrustWriting:
             f"{error.message}; {left:,} of {self._given:,} spans were not acknowledged, the first of them {first}",
             hint="run the same command again: ids make sure that nothing is stored twice",
         )
-

@@ -12,7 +12,8 @@ from msgspec.structs import astuple, replace
 from bt_cli.spans.merge import merge_rows
 from bt_cli.spans.problem import Problem
 from bt_cli.spans.row import Row
-from bt_cli.stores.base import Conflict, Outcome, Status, Submission
+from bt_cli.spans.terms import combined, first_version
+from bt_cli.stores.base import Outcome, Status, Submission
 from bt_cli.stores.sqlite.places import Places
 from bt_cli.stores.sqlite.schema import POSITION_BITS, ROW_COLUMNS
 from bt_cli.stores.sqlite.statements import (
@@ -48,11 +49,11 @@ def write(db: sqlite3.Connection, container: int, submissions: Sequence[Submissi
     accepted = [one for one, outcome in zip(submissions, outcomes, strict=True) if outcome.status != "rejected"]
     places = Places(db, container)
     places.open_traces({slot.row.root_span_id for slot in slots.values()})
-    _store(db, container, places, slots)
+    left = _store(db, container, places, slots)
     remember(db, _sources(slots, zip(submissions, outcomes, strict=True)))
     touch(db, _touched(places, slots, accepted))
     places.store()
-    drop_emptied(db, container)
+    drop_emptied(db, left)
     return outcomes
 
 
@@ -82,12 +83,12 @@ def _apply(slots: dict[str, _Slot], submission: Submission) -> _Applied:
         slot = slots.get(row.id)
         current = planned.get(row.id) or (slot.row if slot else None)
         if current is None:
-            planned[row.id] = row
+            planned[row.id] = row if submission.terms is None else first_version(row, submission.terms)
             applied.new += 1
             continue
-        if current.root_span_id != row.root_span_id and None not in (current.root_span_id, row.root_span_id):
+        if _is_elsewhere(row, current) and not (submission.terms and submission.conflict == "replace"):
             return _Applied(problem=_in_other_trace(row, current))
-        combined = _combine(current, row, submission.conflict)
+        combined = _combine(current, row, submission)
         if submission.conflict == "error" and combined != current:
             return _Applied(problem=Problem("conflict", f"id {row.id} is stored with other content", "id"))
         if row.id in planned or slot is None or slot.seen:
@@ -117,12 +118,19 @@ def _outcome(slots: dict[str, _Slot], applied: _Applied) -> Outcome:
     return Outcome(status, applied.new, changed, unchanged, applied.folded)
 
 
-def _combine(current: Row, row: Row, conflict: Conflict) -> Row:
-    if conflict == "skip":
+def _combine(current: Row, row: Row, submission: Submission) -> Row:
+    if submission.terms is not None:
+        return combined(current, row, submission.conflict == "merge", submission.terms)
+    if submission.conflict == "skip":
         return current
-    if conflict == "replace":
+    if submission.conflict == "replace":
         return row if row.root_span_id is not None else replace(row, root_span_id=current.root_span_id)
     return merge_rows(current, row)
+
+
+def _is_elsewhere(row: Row, current: Row) -> bool:
+    """Whether a row names another trace than the one it is stored in."""
+    return current.root_span_id != row.root_span_id and None not in (current.root_span_id, row.root_span_id)
 
 
 def _in_other_trace(row: Row, current: Row) -> Problem:
@@ -130,8 +138,8 @@ def _in_other_trace(row: Row, current: Row) -> Problem:
     return Problem("id_in_other_trace", message, "id")
 
 
-def _store(db: sqlite3.Connection, container: int, places: Places, slots: dict[str, _Slot]) -> None:
-    """Inserts the new rows, updates the changed ones, and moves those whose trace has become known."""
+def _store(db: sqlite3.Connection, container: int, places: Places, slots: dict[str, _Slot]) -> set[int]:
+    """Inserts new rows, updates changed ones, and moves those whose trace is another now; the traces they left."""
     inserted, updated, removed = [], [], []
     for slot in slots.values():
         if slot.stored is not None and slot.stored.root_span_id != slot.row.root_span_id:
@@ -143,12 +151,16 @@ def _store(db: sqlite3.Connection, container: int, places: Places, slots: dict[s
         elif slot.row != slot.stored:
             updated.append((*astuple(slot.row), slot.key))
             places.refresh(slot.key >> POSITION_BITS)
-    _forget(db, removed)
+    forget_rows(db, removed)
     insert_rows(db, inserted)
     db.executemany(_UPDATE, updated)
+    left = {key >> POSITION_BITS for (key,) in removed}
+    for trace in left:
+        places.refresh(trace)
+    return left
 
 
-def _forget(db: sqlite3.Connection, keys: Sequence[tuple[int]]) -> None:
+def forget_rows(db: sqlite3.Connection, keys: Sequence[tuple[int]]) -> None:
     """Removes rows by key, with what is remembered of their sources and the count of their trace."""
     db.executemany("DELETE FROM spans WHERE key = ?", keys)
     db.executemany("DELETE FROM sources WHERE key = ?", keys)

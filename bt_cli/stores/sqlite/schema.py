@@ -87,6 +87,7 @@ def _datasets(db: sqlite3.Connection, schema: str = "") -> None:
         """CREATE UNIQUE INDEX {}containers_by_name ON containers
             (project, coalesce(experiment, ''), experiment IS NULL, coalesce(dataset, ''), dataset IS NULL)""",
         "ALTER TABLE {}traces ADD COLUMN xact INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX {}traces_by_arrival ON traces (container)",
         "CREATE TABLE {}transactions (last INTEGER NOT NULL)",
         "INSERT INTO {}transactions VALUES (0)",
     ):

@@ -54,16 +54,21 @@ _LINKS = f"SELECT span_id, span_parents FROM spans WHERE {_IN_TRACE.format('?1')
 
 def settle(db: sqlite3.Connection, container: int) -> Settlement:
     """Links and counts, within the caller's transaction."""
-    unlinked = db.execute(_UNLINKED, (container,)).fetchall()
-    if unlinked:
-        _find_links(db, container, [trace for (trace,) in unlinked])
-        _move_linked(db, container)
-        drop_emptied(db, container)
+    link(db, container)
     db.execute(_GONE)
     counted, new, changed = db.execute(_COUNTED).fetchone()
     settlement = Settlement(new_traces=new, changed_traces=changed, unchanged_traces=counted - new - changed)
     _count_loose_ends(db, settlement)
     return settlement
+
+
+def link(db: sqlite3.Connection, container: int) -> None:
+    """Moves rows of unknown traces to those of their parents, as far as these are stored; within a transaction."""
+    unlinked = [trace for (trace,) in db.execute(_UNLINKED, (container,)).fetchall()]
+    if unlinked:
+        _find_links(db, container, unlinked)
+        _move_linked(db, container)
+        drop_emptied(db, unlinked)
 
 
 def _find_links(db: sqlite3.Connection, container: int, unlinked: list[int]) -> None:

@@ -48,12 +48,11 @@ def touch(db: sqlite3.Connection, traces: Iterable[Touched]) -> None:
     db.executemany(_TOUCH, traces)
 
 
-def drop_emptied(db: sqlite3.Connection, container: int) -> None:
-    """Removes the place of rows without a known trace once all of them have one."""
-    emptied = "SELECT trace FROM traces WHERE container = ? AND root_span_id IS NULL AND spans = 0"
-    for (trace,) in db.execute(emptied, (container,)).fetchall():
-        db.execute("DELETE FROM touched WHERE trace = ?", (trace,))
-        db.execute("DELETE FROM traces WHERE trace = ?", (trace,))
+def drop_emptied(db: sqlite3.Connection, traces: Iterable[int]) -> None:
+    """Removes those of ``traces`` that have no rows any more."""
+    for trace in traces:
+        if db.execute("DELETE FROM traces WHERE trace = ? AND spans = 0", (trace,)).rowcount:
+            db.execute("DELETE FROM touched WHERE trace = ?", (trace,))
 
 
 def has_loose_ends(submission: Submission) -> bool:

@@ -23,12 +23,14 @@ from bt_cli.stores.base import (
     ReadStats,
     Writing,
 )
+from bt_cli.stores.limits import limited
+from bt_cli.stores.serving import TraceKey
 from bt_cli.stores.sqlite.conditions import add_functions
 from bt_cli.stores.sqlite.connect import TEMPORARY, open_for_reading, open_for_writing, patiently, roll_back, translated
 from bt_cli.stores.sqlite.finding import find_spans, find_traces
 from bt_cli.stores.sqlite.holding import pages_holding
 from bt_cli.stores.sqlite.interrupting import heeding, interruptible
-from bt_cli.stores.sqlite.reading import ARRIVALS, Page, arrived, limited, pages, read_page
+from bt_cli.stores.sqlite.reading import ARRIVALS, Order, Page, arrived, end_of, pages, read_page
 from bt_cli.stores.sqlite.writing import SqliteWriting
 
 _CONTAINERS = """
@@ -101,7 +103,12 @@ class SqliteStore:
         return number
 
     def pages(
-        self, container: Container, wanted: SpanFilter, stats: ReadStats, newest: NewestFirst | None = None
+        self,
+        container: Container,
+        wanted: SpanFilter,
+        stats: ReadStats,
+        newest: NewestFirst | None = None,
+        after: TraceKey | None = None,
     ) -> Iterator[Page]:
         """Pages of traces in order.
 
@@ -110,8 +117,13 @@ class SqliteStore:
         with translated(self.path):
             number = self._found(container)
             conditions = tuple(self._resolved(number, one) for one in wanted.conditions)
-            found = pages(self.db, number, SpanFilter(conditions, wanted.scope), stats, newest)
+            found = pages(self.db, number, SpanFilter(conditions, wanted.scope), stats, Order(newest, after))
             yield from heeding(self.db, self._stop, found)
+
+    def end_of(self, page: Page) -> TraceKey | None:
+        """The key of the last trace of a page that is still there."""
+        with translated(self.path):
+            return end_of(self.db, page)
 
     def read_page(self, page: Page, fields: Fields = None) -> list[list[Row]]:
         """The rows of a page, a list for each trace; of each row only ``fields``, where given."""

@@ -10,8 +10,10 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
+import orjson
 from msgspec.structs import astuple
 
+from bt_cli.spans.terms import first_version
 from bt_cli.stores.base import Known, Outcome, Settlement, Submission
 from bt_cli.stores.sqlite import settling
 from bt_cli.stores.sqlite.connect import patiently, roll_back, translated
@@ -27,6 +29,9 @@ from bt_cli.stores.sqlite.statements import (
 )
 
 Write = Callable[[int, Sequence[Submission]], list[Outcome]]
+_STORED_TRACES = (
+    "SELECT root_span_id FROM traces WHERE container = ? AND root_span_id IN (SELECT value FROM json_each(?))"
+)
 _KNOWN = "SELECT spans, anonymous, tree, key FROM sources WHERE hash = ?"
 
 
@@ -154,6 +159,32 @@ def roots_of(submissions: Sequence[Submission]) -> set[str | None]:
         if len(submission.rows) > 1:
             roots.update([row.root_span_id for row in submission.rows])
     return roots
+
+
+def known_traces(db: sqlite3.Connection, container: int, submissions: Sequence[Submission]) -> set[str | None]:
+    """Those of the traces that a batch writes to that are stored."""
+    named = orjson.dumps([root for root in roots_of(submissions) if root is not None]).decode()
+    return {root for (root,) in db.execute(_STORED_TRACES, (container, named))}
+
+
+def write_new_rows(db: sqlite3.Connection, container: int, submissions: Sequence[Submission]) -> list[Outcome] | None:
+    """Inserts rows of which nothing is remembered; None, and nothing done, where some id is stored already.
+
+    Within the caller's transaction.
+    """
+    rows = [row if one.terms is None else first_version(row, one.terms) for one in submissions for row in one.rows]
+    places = Places(db, container)
+    places.open_traces({row.root_span_id for row in rows})
+    db.execute("SAVEPOINT new_rows")
+    try:
+        insert_rows(db, [(places.next_key(row), container, *astuple(row)) for row in rows])
+        places.store()
+    except sqlite3.IntegrityError:
+        db.execute("ROLLBACK TO new_rows")
+        return None
+    finally:
+        db.execute("RELEASE new_rows")
+    return [Outcome("new", new=len(one.rows)) for one in submissions]
 
 
 def find_known(db: sqlite3.Connection, sources: Sequence[bytes]) -> tuple[dict[bytes, Known], list[int]]:

@@ -1,0 +1,30 @@
+"""All routes of `bt serve`, behind the gate and the access log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from bt_cli.errors import BtError
+from bt_cli.server import account
+from bt_cli.server.access import Access, AccessLog
+from bt_cli.server.answers import answer_of_disk, answer_of_error, answer_of_http
+from bt_cli.server.gate import Gate
+from bt_cli.server.service import Service
+
+_SUBJECTS = (account,)
+
+
+def make_app(service: Service, tell: Callable[[Access], None] = lambda access: None) -> Starlette:
+    """The application that serves ``service``; ``tell`` is told of each request once it is answered."""
+    app = Starlette(
+        routes=[route for subject in _SUBJECTS for route in subject.ROUTES],
+        middleware=[Middleware(AccessLog, tell=tell), Middleware(Gate, options=service.options)],
+        exception_handlers={HTTPException: answer_of_http, BtError: answer_of_error, OSError: answer_of_disk},
+    )
+    app.router.redirect_slashes = False
+    app.state.service = service
+    return app

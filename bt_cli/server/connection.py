@@ -1,0 +1,75 @@
+"""One connection, within limits of time: clients that send next to nothing don't keep it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+HEAD_SECONDS = 10.0
+"""Within which the head of a request must have arrived, from its first byte on."""
+BODY_SECONDS = 10.0
+"""How often the progress of a body is looked at."""
+LEAST_BYTES = 10_240
+"""Of a body in that time; who sends less is cut off."""
+MOST_CONNECTIONS = 512
+"""With more, requests are answered 503."""
+_MOST_OPEN = 2 * MOST_CONNECTIONS
+
+
+class Connection(H11Protocol):
+    """A connection that is closed when its client is too slow, and at once when there are too many."""
+
+    _head: asyncio.TimerHandle | None = None
+    _body: asyncio.TimerHandle | None = None
+    _received = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begins to wait for the first request."""
+        super().connection_made(transport)
+        if len(self.connections) > _MOST_OPEN:
+            transport.abort()
+            return
+        self._await_head()
+
+    def data_received(self, data: bytes) -> None:
+        """Takes in what the client sends; watches how it goes on."""
+        self._received += len(data)
+        super().data_received(data)
+        state = self.conn.their_state
+        if state is not h11.IDLE:
+            self._stop_head()
+            if state is h11.SEND_BODY and self._body is None:
+                self._await_body()
+        elif self._head is None and self.conn.trailing_data[0]:
+            self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stops watching."""
+        self._stop_head()
+        if self._body is not None:
+            self._body.cancel()
+        super().connection_lost(exc)
+
+    def _await_head(self) -> None:
+        self._head = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
+
+    def _stop_head(self) -> None:
+        if self._head is not None:
+            self._head.cancel()
+            self._head = None
+
+    def _await_body(self) -> None:
+        self._received = 0
+        self._body = self.loop.call_later(BODY_SECONDS, self._check_body)
+
+    def _check_body(self) -> None:
+        self._body = None
+        if self.conn.their_state is not h11.SEND_BODY:
+            return
+        # Where reading pauses, it is the server that is slow.
+        if self._received < LEAST_BYTES and not self.flow.read_paused:
+            self.transport.abort()
+        else:
+            self._await_body()

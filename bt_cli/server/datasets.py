@@ -1,0 +1,122 @@
+"""Routes about datasets."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bt_cli.server.answers import json_answer, read_object
+from bt_cli.server.deleting import delete_one, refuse_new_name
+from bt_cli.server.objects import (
+    FOUND_EXISTING,
+    Json,
+    changed,
+    dataset_of,
+    one_with_id,
+    optional_name,
+    project_named,
+    project_of,
+    told,
+    wanted,
+)
+from bt_cli.server.service import service_of
+from bt_cli.spans.container import Container, container_id
+from bt_cli.stores.serving import ServingStore, StoredObject
+
+_KEPT = ("description", "metadata")
+_UNNAMED = "logs"
+"""What Braintrust's SDKs call a dataset without a name."""
+
+
+async def list_datasets(request: Request) -> Response:
+    """The datasets of a project, or of all; or those of a name."""
+    asked = request.query_params
+
+    def find(store: ServingStore) -> list[StoredObject]:
+        anywhere = asked.get("project_id") is None and asked.get("project_name") is None
+        project = None if anywhere else project_named(store, asked)
+        return store.objects("dataset", project=project, name=asked.get("dataset_name") or asked.get("name"))
+
+    found = await service_of(request).read(find)
+    return json_answer({"objects": [dataset_of(one) for one in wanted(request, found)]})
+
+
+async def create_dataset(request: Request) -> Response:
+    """A dataset of a name, made where it is not there."""
+    body = await read_object(request)
+    name = optional_name(body, "name") or _UNNAMED
+    made, existed = await service_of(request).write(lambda store: _made(store, body, name))
+    return json_answer(dataset_of(made), headers=FOUND_EXISTING if existed else None)
+
+
+async def register_dataset(request: Request) -> Response:
+    """The same, as older SDKs and the one for JavaScript ask."""
+    body = await read_object(request)
+    name = optional_name(body, "dataset_name") or _UNNAMED
+
+    def register(store: ServingStore) -> Json:
+        made, existed = _made(store, body, name)
+        project, _ = store.open_object(made.container.logs, {})
+        return {"project": project_of(project), "dataset": dataset_of(made), "found_existing": existed}
+
+    return json_answer(await service_of(request).write(register))
+
+
+async def view_dataset(request: Request) -> Response:
+    """The dataset of an id."""
+    id = request.path_params["id"]
+    return json_answer(dataset_of(await service_of(request).read(lambda store: one_with_id(store, "dataset", id))))
+
+
+async def change_dataset(request: Request) -> Response:
+    """Changes what is said of a dataset."""
+    body = await read_object(request)
+    id = request.path_params["id"]
+
+    def change(store: ServingStore) -> StoredObject:
+        found = one_with_id(store, "dataset", id)
+        refuse_new_name(found, body)
+        return store.describe(found.container, changed(found, body, _KEPT))
+
+    return json_answer(dataset_of(await service_of(request).write(change)))
+
+
+async def remove_dataset(request: Request) -> Response:
+    """Deletes a dataset with its rows."""
+    id = request.path_params["id"]
+    found, when = await service_of(request).write(lambda store: delete_one(store, "dataset", id))
+    return json_answer({**dataset_of(found), "deleted_at": when})
+
+
+async def object_info(request: Request) -> Response:
+    """Names and projects of datasets by their ids; what is not there is left out."""
+    body = await read_object(request)
+    ids = body.get("object_ids") if body.get("object_type") == "dataset" else []
+
+    def find(store: ServingStore) -> list[StoredObject]:
+        named = (one for one in ids or [] if isinstance(one, str))
+        return [found for id in named for found in store.objects("dataset", id=id)]
+
+    return json_answer([_info(one) for one in await service_of(request).read(find)])
+
+
+def _made(store: ServingStore, body: Json, name: str) -> tuple[StoredObject, bool]:
+    return store.open_object(Container(project_named(store, body), dataset=name), told(body, _KEPT))
+
+
+def _info(stored: StoredObject) -> Json:
+    container = stored.container
+    project = {"id": container_id(container.logs), "name": container.project}
+    return {"object_id": stored.id, "object_name": container.name, "parent_cols": {"project": project}}
+
+
+ROUTES = [
+    Route("/v1/dataset", list_datasets, methods=["GET"]),
+    Route("/v1/dataset", create_dataset, methods=["POST"]),
+    Route("/v1/dataset/{id}", view_dataset, methods=["GET"]),
+    Route("/v1/dataset/{id}", change_dataset, methods=["PATCH"]),
+    Route("/v1/dataset/{id}", remove_dataset, methods=["DELETE"]),
+    Route("/api/dataset/register", register_dataset, methods=["POST"]),
+    Route("/api/self/get_object_info", object_info, methods=["POST"]),
+]

@@ -1,0 +1,157 @@
+"""Projects, experiments and datasets: how requests name them, and how answers show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from secrets import token_hex
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from bt_cli.errors import NotFoundError
+from bt_cli.server.service import ORGANISATION
+from bt_cli.spans.container import Container, Kind, container_id
+from bt_cli.stores.serving import ServingStore, StoredObject
+
+Json = dict[str, Any]
+
+FOUND_EXISTING = {"x-bt-found-existing": "true"}
+"""The header with which an object that was there already is answered."""
+_WORDS: dict[Kind, str] = {"project_logs": "project", "experiment": "experiment", "dataset": "dataset"}
+
+
+def project_of(stored: StoredObject) -> Json:
+    """A project as Braintrust's API shows it."""
+    return {
+        **_head(stored),
+        "org_id": ORGANISATION,
+        "settings": stored.about.get("settings"),
+    }
+
+
+def experiment_of(stored: StoredObject) -> Json:
+    """An experiment as Braintrust's API shows it."""
+    about = stored.about
+    repository = about.get("repo_info") or {}
+    return {
+        **_head(stored),
+        "project_id": container_id(stored.container.logs),
+        "repo_info": repository,
+        "commit": repository.get("commit"),
+        "base_exp_id": about.get("base_exp_id"),
+        "dataset_id": about.get("dataset_id"),
+        "dataset_version": about.get("dataset_version"),
+        "parameters_id": about.get("parameters_id"),
+        "parameters_version": about.get("parameters_version"),
+        "public": bool(about.get("public")),
+        "metadata": about.get("metadata"),
+        "tags": about.get("tags"),
+    }
+
+
+def dataset_of(stored: StoredObject) -> Json:
+    """A dataset as Braintrust's API shows it."""
+    return {
+        **_head(stored),
+        "project_id": container_id(stored.container.logs),
+        "metadata": stored.about.get("metadata"),
+    }
+
+
+def one_with_id(store: ServingStore, kind: Kind, id: object) -> StoredObject:
+    """The object with this id. Raises NotFoundError."""
+    found = store.objects(kind, id=id) if isinstance(id, str) else []
+    if not found:
+        raise NotFoundError(f"there is no {_WORDS[kind]} with the id {id}")
+    return found[0]
+
+
+def project_named(store: ServingStore, body: Mapping[str, Any]) -> str:
+    """The name of the project that a request means by ``project_id``, else by ``project_name``.
+
+    The id must be that of a project, the name need not be. Raises NotFoundError, HTTPException.
+    """
+    if body.get("project_id") is not None:
+        return one_with_id(store, "project_logs", body["project_id"]).container.project
+    return required_name(body, "project_name")
+
+
+def required_name(body: Mapping[str, Any], member: str) -> str:
+    """A name in a request. Raises HTTPException where it lacks."""
+    name = optional_name(body, member)
+    if name is None:
+        raise HTTPException(400, f"{member} is missing")
+    return name
+
+
+def optional_name(body: Mapping[str, Any], member: str) -> str | None:
+    """A name in a request; None for none, and for null. Raises HTTPException for what is no name."""
+    name = body.get(member)
+    if name is None:
+        return None
+    if not isinstance(name, str) or not name.strip():
+        raise HTTPException(400, f"{member} must be text that is not empty")
+    return name
+
+
+def told(body: Mapping[str, Any], members: Iterable[str]) -> Json:
+    """What a request says of an object, of what is kept."""
+    return {name: body[name] for name in members if body.get(name) is not None}
+
+
+def changed(stored: StoredObject, body: Mapping[str, Any], members: Iterable[str]) -> Json:
+    """What an update makes of what is said of an object: objects are merged, all else is replaced."""
+    return {name: _merged(stored.about.get(name), body[name]) for name in members if name in body}
+
+
+def with_suffix(name: str) -> str:
+    """A name that nothing has yet, as Braintrust makes it of one that is taken."""
+    return f"{name}-{token_hex(4)}"
+
+
+def wanted(request: Request, objects: Iterable[StoredObject]) -> list[StoredObject]:
+    """The objects that the parameters of a list ask for: ``ids``, ``starting_after``, ``ending_before``, ``limit``.
+
+    Raises HTTPException.
+    """
+    asked = request.query_params
+    ids = {one for listed in asked.getlist("ids") for one in listed.split(",")}
+    found = [one for one in objects if not ids or one.id in ids]
+    places = {one.id: place for place, one in enumerate(found)}
+    first, behind = 0, len(found)
+    if after := asked.get("starting_after"):
+        first = _place(places, after) + 1
+    if before := asked.get("ending_before"):
+        behind = _place(places, before)
+    limit = asked.get("limit")
+    if limit is None:
+        return found[first:behind]
+    if not limit.isdecimal():
+        raise HTTPException(400, "limit must be a number")
+    # Before an object means right before it, not the beginning of the list.
+    first = max(first, behind - int(limit)) if before and not after else first
+    return found[first : min(behind, first + int(limit))]
+
+
+def _head(stored: StoredObject) -> Json:
+    return {
+        "id": stored.id,
+        "name": stored.container.name,
+        "description": stored.about.get("description"),
+        "created": stored.created,
+        "deleted_at": None,
+        "user_id": None,
+    }
+
+
+def _merged(before: Any, after: Any) -> Any:
+    if isinstance(before, dict) and isinstance(after, dict):
+        return before | {name: _merged(before.get(name), value) for name, value in after.items()}
+    return after
+
+
+def _place(places: Mapping[str, int], id: str) -> int:
+    if id not in places:
+        raise HTTPException(400, f"the list has no object with the id {id}")
+    return places[id]

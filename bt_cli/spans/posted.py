@@ -1,0 +1,133 @@
+"""A row as a client of Braintrust's API posts it → where it belongs, its row, and the terms on which it is stored."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import UNSET, Raw, Struct, UnsetType, field
+
+from bt_cli.spans import text
+from bt_cli.spans.decode import decode_node
+from bt_cli.spans.flatten import flatten
+from bt_cli.spans.merge import Path
+from bt_cli.spans.problem import Problem, Rejected
+from bt_cli.spans.row import Row
+from bt_cli.spans.terms import COMMENTS, Terms
+
+INSTRUCTIONS = ("_merge_paths", "_array_delete", "_object_delete")
+"""Members that say what to do with the row and are no part of it."""
+_ECHOED = ("_audit_source", "_audit_metadata", "audit_data", "classifications", COMMENTS, "facets")
+"""Members that clients send back as a server gave them, mostly null; those are left away."""
+_DERIVED = ("is_root",)
+"""Members that follow from others."""
+_MARK = b'{"log_id":"g"'
+"""Has a row without a container be taken for a row, and not for a tree."""
+
+
+class Head(Struct):
+    """The members of a posted row that decide what becomes of it; the rest is not looked into."""
+
+    project_id: str | None = None
+    experiment_id: str | None = None
+    dataset_id: str | None = None
+    prompt_session_id: str | None = None
+    function_data: Raw | UnsetType = UNSET
+    prompt_data: Raw | UnsetType = UNSET
+    root_span_id: Raw | UnsetType = UNSET
+    created: Raw | UnsetType = UNSET
+    origin: Raw | UnsetType = UNSET
+    comment: Raw | UnsetType = UNSET
+    is_merge: bool | None = field(default=None, name="_is_merge")
+    merge_paths: list[Path] | None = field(default=None, name="_merge_paths")
+    array_delete: list[dict[str, Raw]] | None = field(default=None, name="_array_delete")
+    object_delete: bool | None = field(default=None, name="_object_delete")
+
+
+class Posted(NamedTuple):
+    """What a posted row means."""
+
+    row: Row
+    merges: bool
+    terms: Terms
+    problems: list[Problem]
+
+
+_head = msgspec.json.Decoder(Head)
+
+
+def read_head(raw: bytes) -> Head:
+    """The deciding members of a posted row. Raises `Rejected` for what is no object, or has them in a wrong form."""
+    try:
+        return _head.decode(raw)
+    except msgspec.DecodeError as error:
+        raise Rejected("not_a_row", f"not a row: {error}") from None
+
+
+def read_posted(raw: bytes, head: Head, digest: bytes, created: str | None) -> Posted:
+    """The row that ``raw`` (valid JSON) is; a row without an id gets one made of ``digest``.
+
+    ``created`` (ISO 8601) is for rows that say nothing of their time; None leaves them without one.
+    Raises `Rejected` for what can't be a row.
+    """
+    if _is_comment(head):
+        return _comment(raw, head)
+    terms = Terms(created=created if head.created is UNSET else None)
+    if head.merge_paths or head.array_delete or head.object_delete is not None:
+        raw, terms = _with_instructions(raw, head, terms)
+    node = decode_node(_MARK + (b"," if raw[1:].lstrip()[:1] != b"}" else b"") + raw[1:])
+    flat = flatten(node, digest)
+    row = flat.rows[0]
+    if len(flat.rows) > 1:
+        raise Rejected("children", "a row has no children here; bt import reads trees", "children")
+    row.server = None  # the container knows
+    if not node.root_span_id and row.span_parents == "[]":
+        row.root_span_id = None  # an update of a row that may be stored, else the beginning of a trace
+    if row.extra is not None:
+        row.extra = _without_echo(row.extra)
+    return Posted(row, bool(head.is_merge), terms, flat.problems)
+
+
+def _is_comment(head: Head) -> bool:
+    return head.comment is not UNSET and bytes(head.comment) != b"null" and not head.is_merge
+
+
+def _comment(raw: bytes, head: Head) -> Posted:
+    """A comment row: it attaches to the row that its ``origin`` names."""
+    target: Any = None if head.origin is UNSET else text.decode(text.text_of(head.origin))
+    if not isinstance(target, dict) or not isinstance(target.get("id"), str):
+        raise Rejected("comment_without_origin", "a comment must name its row as origin.id", "origin")
+    kept = ("id", "created", "comment", "_audit_source", "_audit_metadata")
+    comment = {key: value for key, value in text.members(Raw(raw)).items() if key in kept and bytes(value) != b"null"}
+    row = Row(target["id"], target["id"], None, "[]")
+    return Posted(row, True, Terms(comment=text.join(comment)), [])
+
+
+def _with_instructions(raw: bytes, head: Head, terms: Terms) -> tuple[bytes, Terms]:
+    """The row without its instructions, which become terms."""
+    members = {key: value for key, value in text.members(Raw(raw)).items() if key not in INSTRUCTIONS}
+    removed = [(_path(one), text.text_of(one["delete"])) for one in head.array_delete or () if "delete" in one]
+    changed = msgspec.structs.replace(
+        terms,
+        replaced=tuple(head.merge_paths or ()),
+        removed=tuple(removed),
+        deleted=bool(head.object_delete),
+    )
+    return text.join(members).encode(), changed
+
+
+def _path(instruction: dict[str, Raw]) -> Path:
+    found = text.decode(text.text_of(instruction["path"])) if "path" in instruction else None
+    if not isinstance(found, list):
+        raise Rejected("bad_instruction", "_array_delete needs a path, a list of keys", "_array_delete")
+    return tuple(map(str, found))
+
+
+def _without_echo(extra: str) -> str | None:
+    members = text.members(extra)
+    kept = {
+        key: value
+        for key, value in members.items()
+        if key not in _DERIVED and not (key in _ECHOED and bytes(value) == b"null")
+    }
+    return text.join(kept) if kept else None
