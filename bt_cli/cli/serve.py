@@ -78,8 +78,12 @@ def serve(
                 hint="put one in a variable and name it: BT_TOKEN=… bt serve --host … --token-env BT_TOKEN",
                 code="token_missing",
             )
+        path = session.settings.path
+        rejects = rejects or (f"{path}.rejects.jsonl" if path else None)
         options = ServerOptions(version=__version__, host=host, token=token, read_only=read_only, rejects=rejects)
-        talk = Talk(session.console, session.store_shown, url_of(listening, host), token_env, session.options.debug)
+        talk = Talk(
+            session.console, session.store_shown, url_of(listening, host), token_env, rejects, session.options.debug
+        )
         with _service(session, options) as service:
             run(make_app(service, talk.access), listening, talk.ready, talk.warn, stop)
         talk.stopped()
@@ -104,7 +108,7 @@ def _service(session: Session, options: ServerOptions) -> Iterator[Service]:
     from bt_cli.stores import open_store
 
     def opened(mode: str) -> ServingStore:
-        return cast("ServingStore", open_store(session.settings.store, "read" if mode == "read" else "write"))
+        return cast("ServingStore", open_store(session.settings.store, "serve-read" if mode == "read" else "serve"))
 
     with ExitStack() as life:
         service = Service(opened, Blobs(_blob_folder(session, life)), options)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from bt_cli.cli.console import RED, Console
+from bt_cli.cli.console import RED, YELLOW, Console
 from bt_cli.cli.visible import visible
+from bt_cli.render.amounts import count
 
 if TYPE_CHECKING:
     from bt_cli.server.access import Access
@@ -22,6 +23,8 @@ class Talk(Struct, frozen=True):
     store: str
     url: str
     token_env: str | None
+    rejects: str | None = None
+    """The file that keeps refused rows."""
     debug: bool = False
 
     def ready(self) -> None:
@@ -39,17 +42,23 @@ class Talk(Struct, frozen=True):
 
     def access(self, access: Access) -> None:
         """A line for a request; one that failed is told with ``--quiet`` too."""
-        failed = access.bug is not None
+        failed = access.bug is not None or access.refused > 0
         line = _object(access) if self.console.json else _line(access)
         if isinstance(line, dict):
             if failed or not self.console.quiet:
                 self.console.err_json(line)
+        elif access.bug is None and failed:
+            self.console.warn(f"{self.console.paint('warning:', YELLOW)} {line}: {self._refused(access)}")
         elif failed:
             self.console.warn(f"{self.console.paint('error:', RED)} {line}: {visible(repr(access.bug))}")
         else:
             self.console.note(line)
         if access.bug is not None and self.debug and not self.console.json:
             self.console.warn("".join(format_exception(access.bug)).rstrip())
+
+    def _refused(self, access: Access) -> str:
+        kept = f", kept in {visible(self.rejects)}" if self.rejects else ""
+        return f"{count(access.refused, 'row')} refused{kept}"
 
     def warn(self, text: str) -> None:
         """Something that must be known."""
@@ -72,6 +81,8 @@ def _object(access: Access) -> dict[str, object]:
         "ms": round(access.ms, 1),
         "bytes": access.bytes,
     }
+    if access.refused:
+        line["refused"] = access.refused
     return line if access.bug is None else {**line, "error": repr(access.bug)}
 
 

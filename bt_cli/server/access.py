@@ -11,6 +11,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bt_cli.server.answers import refusal
 from bt_cli.server.gate import SIGNED
 
+REFUSED = "refused"
+"""Under which the state of a request has how many of its rows were not stored."""
+
 
 class Access(Struct, frozen=True):
     """One request and its answer; ``status`` 0 where the client went away before there was one."""
@@ -21,6 +24,8 @@ class Access(Struct, frozen=True):
     ms: float
     bytes: int
     """Of the answer's body."""
+    refused: int = 0
+    """Rows of the body that were not stored."""
     bug: BaseException | None = None
     """What should not have happened; the client was told 500."""
 
@@ -54,7 +59,8 @@ class AccessLog:
                 await answer(scope, receive, counting)
         finally:
             took = (time.perf_counter() - begin) * 1000
-            self._tell(Access(scope["method"], shown_path(scope["path"]), status, took, size, bug))
+            refused = scope.get("state", {}).get(REFUSED, 0)
+            self._tell(Access(scope["method"], shown_path(scope["path"]), status, took, size, refused, bug))
 
 
 def shown_path(path: str) -> str:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from bt_cli.errors import NotFoundError
 from bt_cli.server.service import ORGANISATION
-from bt_cli.spans.container import Container, Kind, container_id
+from bt_cli.spans.container import Kind, container_id
 from bt_cli.stores.serving import ServingStore, StoredObject
 
 Json = dict[str, Any]

@@ -77,9 +77,13 @@ class Service:
 
     async def write(self, action: Callable[[ServingStore], Result]) -> Result:
         """What ``action`` returns; writes run one after another."""
+        self.check_writable()
+        return await asyncio.wrap_future(self._writer.submit(partial(self._run, action, "write")))
+
+    def check_writable(self) -> None:
+        """Raises StoreError where nothing may be written."""
         if self.options.read_only:
             raise StoreError("the server is read-only", code="store_read_only")
-        return await asyncio.wrap_future(self._writer.submit(partial(self._run, action, "write")))
 
     def _run(self, action: Callable[[ServingStore], Result], mode: str) -> Result:
         store: ServingStore | None = getattr(self._own, "store", None)

@@ -9,7 +9,8 @@ from typing import Literal
 from bt_cli.errors import UsageError
 from bt_cli.stores.base import Store
 
-Mode = Literal["write", "read", "dry-run"]
+Mode = Literal["write", "read", "dry-run", "serve", "serve-read"]
+"""``serve`` is for writing and gives a `bt_cli.stores.serving.ServingStore`, as ``serve-read`` does for reading."""
 
 KINDS = {
     "sqlite": "bt_cli.stores.sqlite.opening:open_sqlite",

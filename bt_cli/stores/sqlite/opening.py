@@ -8,9 +8,13 @@ from bt_cli.stores.sqlite.store import SqliteStore
 
 
 def open_sqlite(path: str, mode: str, stop: Callable[[], int]) -> SqliteStore:
-    """The store at ``path``, for writing, reading or a dry run; ``stop`` ends its searches."""
+    """The store at ``path``, for writing, reading, a dry run, or to be served; ``stop`` ends its searches."""
     if mode == "dry-run":
         from bt_cli.stores.sqlite.dry import DryStore
 
         return DryStore(path)
+    if mode in ("serve", "serve-read"):
+        from bt_cli.stores.sqlite.serving import ServingSqliteStore
+
+        return ServingSqliteStore(path, mode == "serve-read", stop)
     return SqliteStore(path, mode == "read", stop)

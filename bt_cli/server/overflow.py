@@ -1,0 +1,68 @@
+"""Bodies of ``/logs3`` that are longer than the server takes at once: announced, brought to a URL, named in ``/logs3``.
+
+A body waits in a file and is not removed when it is read: a client that lost the answer names it again.
+"""
+
+from __future__ import annotations
+
+import os
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bt_cli.blobs.bodies import Bodies
+from bt_cli.server.answers import json_answer, read_json, refusal
+from bt_cli.server.service import Service, service_of
+from bt_cli.server.uploading import receive, url_of
+
+_TIMES = 4
+"""How many times the usual limit an overflow may have; it is held in memory while its rows are stored."""
+_PATH = "/logs3/overflow/"
+
+
+async def announce(request: Request) -> Response:
+    """``POST /logs3/overflow`` ``{size_bytes, rows}`` → where to bring the body, and the key to name it by."""
+    service = service_of(request)
+    service.check_writable()
+    body = await read_json(request)
+    size = body.get("size_bytes") if isinstance(body, dict) else None
+    if not isinstance(size, int) or isinstance(size, bool) or size < 0:
+        return refusal(400, "BadRequestError", "size_bytes must be the number of bytes")
+    most = service.options.most_bytes * _TIMES
+    if size > most:
+        return refusal(413, "PayloadTooLargeError", f"an overflow has at most {most} bytes, this one has {size}")
+    key = await run_in_threadpool(_bodies(service).announce, size)
+    url = url_of(request, _PATH + key)
+    return json_answer({"method": "PUT", "signedUrl": url, "headers": {"Content-Type": "application/json"}, "key": key})
+
+
+async def bring(request: Request) -> Response:
+    """``PUT`` of the URL: the body, of no more bytes than were announced."""
+    service = service_of(request)
+    service.check_writable()
+    bodies, key = _bodies(service), request.path_params["key"]
+    most = await run_in_threadpool(bodies.announced, key)
+    if most is None:
+        return refusal(404, "NotFoundError", "no such upload; it may have been too long ago")
+    with bodies.receiving() as incoming:
+        if not await receive(request, incoming, most):
+            return refusal(413, "PayloadTooLargeError", f"{most} bytes were announced, and there are more")
+        await run_in_threadpool(bodies.keep, key, incoming)
+    return json_answer({})
+
+
+async def take_overflow(service: Service, key: str) -> bytes | None:
+    """The body that was brought under a key; None where there is none."""
+    return await run_in_threadpool(_bodies(service).read, key)
+
+
+def _bodies(service: Service) -> Bodies:
+    return Bodies(os.path.join(service.blobs.folder, "overflow"))
+
+
+ROUTES = [
+    Route("/logs3/overflow", announce, methods=["POST"]),
+    Route(_PATH + "{key}", bring, methods=["PUT"]),
+]

@@ -1,0 +1,150 @@
+"""Rows in: ``POST /logs3``, and ``insert`` and ``feedback`` of ``/v1`` (wire protocol sections 2 and 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import orjson
+from msgspec import Raw
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bt_cli.pipeline.receiving import (
+    Receiving,
+    body_members,
+    body_rows,
+    keep_refused,
+    read_rows,
+    store_rows,
+)
+from bt_cli.server.access import REFUSED
+from bt_cli.server.answers import json_answer, read_body
+from bt_cli.server.overflow import take_overflow
+from bt_cli.server.row_out import xact_id
+from bt_cli.server.service import Service, service_of
+from bt_cli.spans.container import Container, Kind
+from bt_cli.stores.serving import ServingStore
+
+OURS = "x-bt-client"
+"""The header by which our own client is known."""
+_OVERFLOW = "logs3_overflow"
+_KIND: dict[str, Kind] = {"project_logs": "project_logs", "experiment": "experiment", "dataset": "dataset"}
+_FEEDBACK = {"metadata": "_audit_metadata", "source": "_audit_source"}
+"""What feedback calls otherwise than rows do."""
+
+
+async def log(request: Request) -> Response:
+    """Stores rows of any containers; answered when they are durable, with the ids in the order of the rows."""
+    service = service_of(request)
+    members = body_members(await read_body(request))
+    rows = members.get("rows")
+    if rows is not None and bytes(rows)[:1] == b"{":
+        members = body_members(await _overflow(service, orjson.loads(rows)))
+        rows = members.get("rows")
+    receiving = await _store(request, body_rows(rows, "rows"))
+    if receiving.rows and all(one.problem and one.problem.code == "unknown_container" for one in receiving.rows):
+        first = receiving.rows[0].problem
+        raise HTTPException(403, f"Missing read access to the object, or it does not exist: {first and first.message}")
+    return _answer(request, receiving)
+
+
+async def _overflow(service: Service, reference: Any) -> bytes:
+    key = reference.get("key") if reference.get("type") == _OVERFLOW else None
+    body = await take_overflow(service, key) if isinstance(key, str) else None
+    if body is None:
+        raise HTTPException(400, "rows must be a list, or name a body that was brought before")
+    return body
+
+
+async def _store(request: Request, rows: Sequence[Raw], within: Container | None = None) -> Receiving:
+    """Reads, stores, and keeps what was refused; only then may a client be told that its rows are here."""
+    service = service_of(request)
+    fills = OURS not in request.headers
+    receiving = await service.read(lambda store: read_rows(store, rows, within, fills=fills))
+    await service.write(lambda store: store_rows(store, receiving))
+    rejects = service.options.rejects
+    if receiving.refused and fills and rejects is not None:
+        client = request.headers.get("user-agent", "")
+        await service.write(lambda store: keep_refused(receiving, rejects, client))
+    setattr(request.state, REFUSED, len(receiving.refused))
+    return receiving
+
+
+def _answer(request: Request, receiving: Receiving) -> Response:
+    content: dict[str, Any] = {"ids": [one.id for one in receiving.rows], "xact_id": xact_id(receiving.xact)}
+    if OURS not in request.headers:
+        return json_answer(content)
+    content["problems"] = [
+        {"row": index, "code": one.problem.code, "message": one.problem.message, "path": one.problem.path}
+        for index, one in enumerate(receiving.rows)
+        if one.problem is not None
+    ]
+    return json_answer(content, headers={"x-bt-rows": receiving.statuses})
+
+
+def _container(kind: Kind, named: str) -> Any:
+    """What looks up the container that a path names."""
+
+    def look_up(store: ServingStore) -> Container:
+        found = store.objects(kind, id=named)
+        if not found:
+            raise HTTPException(404, f"there is no {kind} with the id {named}")
+        return found[0].container
+
+    return look_up
+
+
+async def _within(request: Request) -> Container:
+    kind = _KIND.get(request.path_params["kind"])
+    if kind is None:
+        raise HTTPException(404, "there are project_logs, experiment and dataset")
+    found: Container = await service_of(request).read(_container(kind, request.path_params["id"]))
+    return found
+
+
+async def insert(request: Request) -> Response:
+    """``POST /v1/{kind}/{id}/insert`` ``{events}`` → the ids of the rows, in order."""
+    within = await _within(request)
+    events = body_rows(body_members(await read_body(request)).get("events"), "events")
+    receiving = await _store(request, events, within)
+    return json_answer({"row_ids": [one.id for one in receiving.rows]})
+
+
+async def feedback(request: Request) -> Response:
+    """``POST /v1/{kind}/{id}/feedback`` ``{feedback}``: scores, expected, tags and comments for stored rows."""
+    within = await _within(request)
+    items = body_rows(body_members(await read_body(request)).get("feedback"), "feedback")
+    rows = [row for item in items for row in _feedback_rows(item)]
+    await _store(request, rows, within)
+    return json_answer({"status": "success"})
+
+
+def _feedback_rows(item: Raw) -> list[Raw]:
+    """The rows that feedback stands for: one that is merged, and one of the comment."""
+    try:
+        given: dict[str, Raw] = msgspec.json.decode(item, type=dict[str, Raw])
+        row_id = given["id"]
+    except (msgspec.DecodeError, KeyError):
+        raise HTTPException(400, "each feedback must be an object with an id") from None
+    audit = {_FEEDBACK[key]: value for key, value in given.items() if key in _FEEDBACK}
+    merged: dict[str, Raw] = {
+        key: given[key] for key in ("scores", "expected", "tags") if key in given and bytes(given[key]) != b"null"
+    }
+    rows: list[dict[str, Raw]] = [{"id": row_id, **merged, **audit, "_is_merge": Raw(b"true")}] if merged else []
+    comment = given.get("comment")
+    if comment is not None and bytes(comment) != b"null":
+        told = msgspec.json.encode({"text": comment}) if bytes(comment)[:1] == b'"' else bytes(comment)
+        origin = msgspec.json.encode({"id": row_id})
+        rows.append({"comment": Raw(told), "origin": Raw(origin), **audit})
+    return [Raw(msgspec.json.encode(row)) for row in rows]
+
+
+ROUTES = [
+    Route("/logs3", log, methods=["POST"]),
+    Route("/v1/{kind}/{id}/insert", insert, methods=["POST"]),
+    Route("/v1/{kind}/{id}/feedback", feedback, methods=["POST"]),
+]
