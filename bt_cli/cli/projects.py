@@ -70,7 +70,7 @@ def delete_(
     name: Annotated[str, typer.Argument(help="The project.", autocompletion=completion.projects)],
     yes: YesOption = False,
 ) -> int:
-    """Delete a project: its logs and its experiments, for good.
+    """Delete a project: its logs, experiments and datasets, for good.
 
     Example:
       bt projects delete old --yes
@@ -95,6 +95,7 @@ def _project(name: str, infos: Sequence[ContainerInfo]) -> dict[str, object]:
     return {
         "project": name,
         "experiments": sum(one.container.experiment is not None for one in infos),
+        "datasets": sum(one.container.dataset is not None for one in infos),
         "traces": total(one.traces for one in infos),
         "spans": total(one.spans for one in infos),
         "created": min(one.created for one in infos),

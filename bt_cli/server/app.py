@@ -9,13 +9,39 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from bt_cli.errors import BtError
-from bt_cli.server import account, attachments, overflow, rows
+from bt_cli.server import (
+    account,
+    attachments,
+    datasets,
+    experiments,
+    functions,
+    lacking,
+    links,
+    overflow,
+    projects,
+    reading,
+    rows,
+    summaries,
+)
 from bt_cli.server.access import Access, AccessLog
 from bt_cli.server.answers import answer_of_disk, answer_of_error, answer_of_http
 from bt_cli.server.gate import Gate
 from bt_cli.server.service import Service
 
-_SUBJECTS = (account, rows, overflow, attachments)
+_SUBJECTS = (
+    account,
+    projects,
+    experiments,
+    datasets,
+    rows,
+    reading,
+    overflow,
+    attachments,
+    summaries,
+    functions,
+    lacking,
+    links,
+)
 
 
 def make_app(service: Service, tell: Callable[[Access], None] = lambda access: None) -> Starlette:

@@ -103,13 +103,14 @@ Places = Sequence[tuple[int, int]]
 """Cases that both sides have, by their places there."""
 
 
-def compare(base: Side, other: Side, by: str, dice: Callable[[], Dice]) -> Comparison:
+def compare(base: Side, other: Side, by: str, dice: Callable[[], Dice] | None) -> Comparison:
     """Compares the cases of two sides that have the same key; the order of their traces does not matter.
 
-    ``dice`` begins a fresh sequence of random draws, so that each measure has the same ones.
+    ``dice`` begins a fresh sequence of random draws, so that each measure has the same ones; without them
+    no measure has an interval.
     """
     places = matched(base, other)
-    measures = [_measure(name, kind, base, other, places, dice()) for name, kind in names(base, other)]
+    measures = [_measure(name, kind, base, other, places, dice and dice()) for name, kind in names(base, other)]
     return Comparison(
         base=base.name,
         other=other.name,
@@ -143,13 +144,13 @@ def interval(differences: Sequence[float], dice: Dice) -> tuple[float, float]:
     return quantile(means, 0.025), quantile(means, 0.975)
 
 
-def _measure(name: str, kind: Kind, base: Side, other: Side, places: Places, dice: Dice) -> Measure:
+def _measure(name: str, kind: Kind, base: Side, other: Side, places: Places, dice: Dice | None) -> Measure:
     ours, theirs = column(base, name, kind), column(other, name, kind)
     pairs = ((ours.mean(place), theirs.mean(its)) for place, its in places)
     both = [(one, two) for one, two in pairs if one is not None and two is not None]
     differences = [difference(one, two) for one, two in both]
     rose, fell = sum(one > 0 for one in differences), sum(one < 0 for one in differences)
-    low, high = interval(differences, dice) if len(differences) > 1 else (None, None)
+    low, high = interval(differences, dice) if dice and len(differences) > 1 else (None, None)
     return Measure(
         name=name,
         kind=kind,

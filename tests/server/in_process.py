@@ -1,0 +1,50 @@
+"""A server without a process: its routes, called as a client would, over a real store in a file."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+from starlette.applications import Starlette
+
+from bt_cli.blobs.blobs import Blobs
+from bt_cli.server.app import make_app
+from bt_cli.server.service import ServerOptions, Service
+from bt_cli.stores.sqlite.serving import ServingSqliteStore
+
+HERE = "http://127.0.0.1:8765"
+
+
+class InProcess(httpx.BaseTransport):
+    """Hands requests of a client to an application, in a loop of its own."""
+
+    def __init__(self, app: Starlette) -> None:
+        self._inner = httpx.ASGITransport(app)
+        self._loop = asyncio.new_event_loop()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self._loop.run_until_complete(self._answer(request))
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
+        answer = await self._inner.handle_async_request(request)
+        content = await answer.aread()
+        return httpx.Response(answer.status_code, headers=answer.headers, content=content)
+
+    def close(self) -> None:
+        self._loop.close()
+
+
+@contextmanager
+def client_of(store: Path | str, options: ServerOptions | None = None) -> Iterator[httpx.Client]:
+    """A client of a server over the store at a path (``:memory:`` for one that ends with it)."""
+    service = Service(
+        lambda mode: ServingSqliteStore(str(store), mode == "read"), Blobs(f"{store}.blobs"), options or ServerOptions()
+    )
+    try:
+        with httpx.Client(transport=InProcess(make_app(service)), base_url=HERE) as client:
+            yield client
+    finally:
+        service.close()
