@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from msgspec import Struct
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bt_cli.server.answers import refusal
@@ -52,6 +53,8 @@ class AccessLog:
 
         try:
             await self._app(scope, receive, counting)
+        except ClientDisconnect:  # in the middle of its body
+            pass
         except Exception as error:
             bug = error
             if not status:
