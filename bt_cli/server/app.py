@@ -21,6 +21,7 @@ from bt_cli.server import (
     overflow,
     projects,
     queries,
+    reading,
     rows,
     summaries,
 )
@@ -35,6 +36,7 @@ _SUBJECTS = (
     experiments,
     datasets,
     rows,
+    reading,
     overflow,
     attachments,
     summaries,
