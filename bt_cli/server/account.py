@@ -10,8 +10,8 @@ from starlette.routing import Route
 from bt_cli.server.answers import json_answer, read_object
 from bt_cli.server.gate import LOGIN, bearer, has_key, origin_of
 from bt_cli.server.service import ORGANISATION, service_of
+from bt_cli.spans.transactions import xact_id
 
-_XACT = 0x0DE1 << 48
 """The constant part of Braintrust's transaction ids."""
 
 
@@ -56,7 +56,7 @@ async def version(request: Request) -> Response:
 async def transaction(request: Request) -> Response:
     """The id of the last transaction."""
     last = await service_of(request).read(lambda store: store.last_transaction())
-    return PlainTextResponse(str(_XACT | last))
+    return PlainTextResponse(xact_id(last))
 
 
 async def health(request: Request) -> Response:

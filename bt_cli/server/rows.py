@@ -24,9 +24,9 @@ from bt_cli.pipeline.receiving import (
 from bt_cli.server.access import REFUSED
 from bt_cli.server.answers import json_answer, read_body
 from bt_cli.server.overflow import take_overflow
-from bt_cli.server.row_out import xact_id
 from bt_cli.server.service import Service, service_of
 from bt_cli.spans.container import Container, Kind
+from bt_cli.spans.transactions import xact_id
 from bt_cli.stores.serving import ServingStore
 
 OURS = "x-bt-client"

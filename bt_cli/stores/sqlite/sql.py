@@ -85,7 +85,7 @@ class SqliteAnswer:
             named = plain(self._statement).lower()
             for statement in (
                 *(f"SELECT 1 FROM {name} LIMIT 0" for name in _TABLE_FUNCTIONS if name in named),
-                *create_statements(container, scores_named(self._db, self._statement)),
+                *create_statements(container, scores_named(self._db, self._statement), self._has_datasets()),
             ):
                 self._db.execute(statement)
             self._lock()
@@ -95,6 +95,9 @@ class SqliteAnswer:
         if cursor.description is None:
             raise QueryError("the query is empty", hint="as in: bt sql 'select count(*) from spans'")
         return cursor
+
+    def _has_datasets(self) -> bool:
+        return self._db.execute("SELECT 1 FROM containers WHERE dataset IS NOT NULL LIMIT 1").fetchone() is not None
 
     def _lock(self) -> None:
         """From here on the connection only reads."""

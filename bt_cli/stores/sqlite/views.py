@@ -1,4 +1,4 @@
-"""The views that ``bt sql`` offers: spans, traces and scores with the columns that people ask for.
+"""The views that ``bt sql`` offers: spans, traces, scores and rows of datasets, with the columns that people ask for.
 
 They are temporary views, which SQLite finds before the tables of the same names; the tables stay
 within reach as ``main.spans`` and ``main.traces``. Everything in them is plain SQL, so that they work
@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from bt_cli.spans.transactions import MARK as TRANSACTION_MARK
 from bt_cli.stores.sqlite import span_facts as span
 from bt_cli.stores.sqlite.counting import IN_TRACE, PARENT, counted, errors, trace_duration
 
-VIEWS = ("spans", "traces", "scores")
+VIEWS = ("spans", "traces", "scores", "dataset_rows")
 
 SCORE = "score."
 """What the name of a column begins with that holds a score; there is one for each that a query names."""
@@ -31,6 +32,9 @@ def _json(column: str) -> str:
     return f"nullif(s.{column}, 'null')"
 
 
+_PAGINATION_KEY = "printf('p%020d', s.key)"
+_XACT_ID = f"CAST({TRANSACTION_MARK} | {span.XACT} AS TEXT)"
+_DATASETS = "(SELECT container FROM main.containers WHERE dataset IS NOT NULL)"
 _ROOT = f"""coalesce(
         (SELECT s.key FROM main.spans AS s WHERE {IN_TRACE} AND {span.IS_ROOT} ORDER BY s.key LIMIT 1),
         (SELECT s.key FROM main.spans AS s WHERE {IN_TRACE} ORDER BY s.key LIMIT 1))"""
@@ -77,6 +81,8 @@ SPANS: Mapping[str, str] = {
     "span_attributes": _json("span_attributes"),
     "context": _json("context"),
     "origin": _json("origin"),
+    "_pagination_key": _PAGINATION_KEY,
+    "_xact_id": _XACT_ID,
 }
 """Columns of the view ``spans`` as SQL over ``s``, a span, and ``c``, its container."""
 
@@ -109,18 +115,43 @@ SCORES: Mapping[str, str] = {
 }
 """Columns of the view ``scores`` over ``e``, a score of the span ``s``; one that is null has no value."""
 
-COLUMNS = {"spans": SPANS, "traces": TRACES, "scores": SCORES}
+DATASET_ROWS: Mapping[str, str] = {
+    "project": "c.project",
+    "dataset": "c.dataset",
+    **{
+        name: SPANS[name]
+        for name in (
+            "id",
+            "created",
+            "input",
+            "expected",
+            "metadata",
+            "tags",
+            "span_id",
+            "root_span_id",
+            "is_root",
+            "origin",
+            "_pagination_key",
+            "_xact_id",
+        )
+    },
+}
+"""Columns of the view ``dataset_rows`` over ``s``, a row of a dataset, and ``c``, the dataset."""
+
+COLUMNS = {"spans": SPANS, "traces": TRACES, "scores": SCORES, "dataset_rows": DATASET_ROWS}
 
 
-def create_statements(container: int | None = None, scores: Sequence[str] = ()) -> list[str]:
+def create_statements(container: int | None = None, scores: Sequence[str] = (), datasets: bool = False) -> list[str]:
     """The statements that make the views, of one container (by its number) or of all.
 
-    ``spans`` and ``traces`` have a column for each of ``scores``.
+    ``spans`` and ``traces`` have a column for each of ``scores``. Rows of datasets are in ``dataset_rows``
+    only; it takes a clause to leave them out of the others, needed where there are ``datasets``.
     """
     spans = f"main.spans AS s {_CONTAINERS} s.container"
     traces = f"main.traces AS t {_CONTAINERS} t.container"
     members = "json_each(CASE WHEN json_valid(s.scores) THEN s.scores END) AS e"
-    ours = "" if container is None else f" WHERE {{}}.container = {container}"
+    left_out = f" WHERE {{}}.container NOT IN {_DATASETS}" if datasets else ""
+    ours = left_out if container is None else f" WHERE {{}}.container = {container}"
     both = " AND" if ours else " WHERE"
     span_scores = {SCORE + name: _span_score(name) for name in scores}
     trace_scores = {SCORE + name: _trace_score(name) for name in scores}
@@ -128,7 +159,15 @@ def create_statements(container: int | None = None, scores: Sequence[str] = ()) 
         _create("spans", {**SPANS, **span_scores}, spans + ours.format("s")),
         _create("traces", {**TRACES, **trace_scores}, traces + ours.format("t")),
         _create("scores", SCORES, f"{spans} JOIN {members}{ours.format('s')}{both} e.key IS NOT NULL"),
+        _create("dataset_rows", DATASET_ROWS, _of_datasets(container)),
     ]
+
+
+def _of_datasets(container: int | None) -> str:
+    """Rows that a dataset holds: the datasets come first, for there are few of them."""
+    one = "" if container is None else f" AND c.container = {container}"
+    traces = "main.containers AS c CROSS JOIN main.traces AS t ON t.container = c.container"
+    return f"{traces} CROSS JOIN main.spans AS s ON {IN_TRACE} WHERE c.dataset IS NOT NULL{one}"
 
 
 def _create(view: str, columns: Mapping[str, str], source: str) -> str:
