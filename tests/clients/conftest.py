@@ -29,20 +29,25 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture
-def sdk_named(served: Served, tmp_path: Path) -> Callable[[str], Sdk]:
-    """The SDK ``python``, ``python 0.7.0`` or ``javascript``, told by environment alone where the server is."""
+def child_env(served: Served) -> dict[str, str]:
+    """The environment of a program that logs to the server, by which alone it knows where that is."""
+    return {**os.environ, **served.server.environment}
+
+
+@pytest.fixture
+def sdk_named(child_env: dict[str, str], tmp_path: Path) -> Callable[[str], Sdk]:
+    """The SDK ``python``, ``python 0.7.0`` or ``javascript``."""
 
     def named(name: str) -> Sdk:
-        environment = {**os.environ, **served.server.environment}
         if name == "javascript":
             programs = tmp_path / "programs"  # Node looks for packages beside the program
             programs.mkdir()
             (programs / "node_modules").symlink_to(node_modules())
             for program in PROGRAMS.glob("*.mjs"):
                 (programs / program.name).write_bytes(program.read_bytes())
-            return Sdk(name, ("node",), ".mjs", programs, environment)
+            return Sdk(name, ("node",), ".mjs", programs, child_env)
         python = sys.executable if name == "python" else str(old_python())
-        return Sdk(name, (python,), ".py", PROGRAMS, environment)
+        return Sdk(name, (python,), ".py", PROGRAMS, child_env)
 
     return named
 

@@ -158,7 +158,7 @@ def test_experiments(sdk: Sdk, exported: Export) -> None:
     assert (said["improvements"], said["regressions"]) == (1, 0)
     assert "/experiments/second" in said["text"]
     for name, scores in (("first", [1, 0, 0.5]), ("second", [1, 1, 0.5])):
-        rows = exported("-p", project, "--experiment", name)
+        rows = sorted(exported("-p", project, "--experiment", name), key=lambda row: row["id"])
         assert [
             {key: row[key] for key in ("id", "input", "output", "expected", "scores", "span_parents")} for row in rows
         ] == [
