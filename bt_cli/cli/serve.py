@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from bt_cli.server.service import ServerOptions, Service
     from bt_cli.stores.serving import ServingStore
 
-MEMORY = ":memory:"
 WHERE = "Where it listens"
 HOW = "What it does"
 

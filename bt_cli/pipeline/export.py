@@ -111,8 +111,8 @@ def _with_matches(store: Store, containers: Sequence[Container], wanted: SpanFil
 def _container_fields(store: Store, container: Container) -> str:
     """The fields that say where a row belongs, as Braintrust names them: for rows whose source has none."""
     (found,) = [one.id for one in store.containers() if one.container == container]
-    kind = "project_id" if container.experiment is None else "experiment_id"
-    return f'{{"{kind}":"{found}"}}'
+    kind = container.kind.removesuffix("_logs")
+    return f'{{"{kind}_id":"{found}"}}'
 
 
 def _by_traces(

@@ -85,12 +85,12 @@ def find_one(
 def _words(one: Found, wanted: str) -> str:
     """The words of a command line that mean this one: the container, the id as far as it is known, the project."""
     where = one.container
-    project = [] if where.experiment is None else ["-p", where.project]
+    project = [] if where.kind == "project_logs" else ["-p", where.project]
     return " ".join(map(quote, [where.ref, wanted, *project]))
 
 
 def _place(container: Container) -> str:
-    return container.ref if container.experiment is None else f"{container.ref} -p {container.project}"
+    return container.ref if container.kind == "project_logs" else f"{container.ref} -p {container.project}"
 
 
 def rows_of_trace(store: Store, container: Container, trace: str, fields: Fields = None) -> list[Row]:

@@ -17,6 +17,8 @@ from bt_cli.spans.container import Container
 Resolve = Callable[[str, str], Container]
 """(``project_logs``, ``experiment`` or ``dataset``, name or id) → the container; raises NotFoundError."""
 
+DATASET_VIEW = "dataset_rows"
+"""The view that has the rows of datasets, which no other view has."""
 _CALL = re.compile(r"\b(project_logs|experiment|dataset)\s*\(", re.IGNORECASE)
 _EXPLAIN = re.compile(r"\s*explain(\s+query\s+plan)?\b", re.IGNORECASE)
 SOURCES = ("project_logs", "experiment", "dataset")
@@ -79,7 +81,7 @@ def _replace_source(table: Any, statement: str, resolve: Resolve) -> None:
     kind = table.this.name.lower()
     names, shape = arguments_of(kind, table.this.expressions, statement)
     where = exp.or_(*(_is_in(resolve(kind, name)) for name in names))
-    view = "dataset_rows" if kind == "dataset" else "traces" if shape == "summary" else "spans"
+    view = DATASET_VIEW if kind == "dataset" else "traces" if shape == "summary" else "spans"
     source = exp.select("*").from_(view).where(where).subquery(table.alias or None)
     if shape == "traces" and kind != "dataset":  # whose rows are traces of their own
         _match_whole_traces(table, source, statement)

@@ -12,8 +12,6 @@ from bt_cli.server.gate import LOGIN, bearer, has_key, origin_of
 from bt_cli.server.service import ORGANISATION, service_of
 from bt_cli.spans.transactions import xact_id
 
-"""The constant part of Braintrust's transaction ids."""
-
 
 async def log_in(request: Request) -> Response:
     """The only organisation, with addresses that the client can reach; the key stands in a header or in the body."""

@@ -40,6 +40,8 @@ _SUBJECTS = (
     queries,
     fetching,
     summaries,
+    queries,
+    fetching,
     functions,
     lacking,
     links,

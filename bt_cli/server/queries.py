@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bt_cli.errors import NotFoundError
+from bt_cli.errors import NotFoundError, QueryError
 from bt_cli.pipeline.answering import Answered, answer
 from bt_cli.query.btql import read_query
 from bt_cli.server.answers import json_answer, read_object, refusal
@@ -40,6 +40,9 @@ async def query(request: Request) -> Response:
             patience,
             lambda store, stop: (answer(store, read_query(asked), row_json, stop), store.last_transaction()),
         )
+    except QueryError as error:
+        told = "\n".join((error.message, *error.excerpt, *([f"({error.hint})"] if error.hint else [])))
+        return refusal(400, "BadRequestError", told, request.url.path)
     except NotFoundError as error:
         return refusal(403, "ForbiddenError", error.message, request.url.path)
     headers = {CURSOR: found.cursor} if found.cursor else {}

@@ -1,4 +1,4 @@
-"""The views that ``bt sql`` offers: spans, traces, scores and rows of datasets, with the columns that people ask for.
+"""The views that ``bt sql`` offers: spans, traces and scores with the columns that people ask for.
 
 They are temporary views, which SQLite finds before the tables of the same names; the tables stay
 within reach as ``main.spans`` and ``main.traces``. Everything in them is plain SQL, so that they work
@@ -7,13 +7,14 @@ in the sqlite3 program too, and a column that a query does not name is not worke
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from bt_cli.query.braintrust_sql import DATASET_VIEW
 from bt_cli.spans.transactions import MARK as TRANSACTION_MARK
 from bt_cli.stores.sqlite import span_facts as span
 from bt_cli.stores.sqlite.counting import IN_TRACE, PARENT, counted, errors, trace_duration
 
-VIEWS = ("spans", "traces", "scores", "dataset_rows")
+VIEWS = ("spans", "traces", "scores")
 
 SCORE = "score."
 """What the name of a column begins with that holds a score; there is one for each that a query names."""
@@ -35,6 +36,8 @@ def _json(column: str) -> str:
 _PAGINATION_KEY = "printf('p%020d', s.key)"
 _XACT_ID = f"CAST({TRANSACTION_MARK} | {span.XACT} AS TEXT)"
 _DATASETS = "(SELECT container FROM main.containers WHERE dataset IS NOT NULL)"
+ON_DEMAND: Mapping[str, str] = {"_pagination_key": _PAGINATION_KEY, "_xact_id": _XACT_ID}
+"""Columns of Braintrust's that ``spans`` and `DATASET_VIEW` have where a query names them."""
 _ROOT = f"""coalesce(
         (SELECT s.key FROM main.spans AS s WHERE {IN_TRACE} AND {span.IS_ROOT} ORDER BY s.key LIMIT 1),
         (SELECT s.key FROM main.spans AS s WHERE {IN_TRACE} ORDER BY s.key LIMIT 1))"""
@@ -81,8 +84,6 @@ SPANS: Mapping[str, str] = {
     "span_attributes": _json("span_attributes"),
     "context": _json("context"),
     "origin": _json("origin"),
-    "_pagination_key": _PAGINATION_KEY,
-    "_xact_id": _XACT_ID,
 }
 """Columns of the view ``spans`` as SQL over ``s``, a span, and ``c``, its container."""
 
@@ -115,37 +116,37 @@ SCORES: Mapping[str, str] = {
 }
 """Columns of the view ``scores`` over ``e``, a score of the span ``s``; one that is null has no value."""
 
+_OF_DATASETS = (
+    "id",
+    "created",
+    "input",
+    "expected",
+    "metadata",
+    "tags",
+    "span_id",
+    "root_span_id",
+    "is_root",
+    "origin",
+)
+
 DATASET_ROWS: Mapping[str, str] = {
     "project": "c.project",
     "dataset": "c.dataset",
-    **{
-        name: SPANS[name]
-        for name in (
-            "id",
-            "created",
-            "input",
-            "expected",
-            "metadata",
-            "tags",
-            "span_id",
-            "root_span_id",
-            "is_root",
-            "origin",
-            "_pagination_key",
-            "_xact_id",
-        )
-    },
+    **{name: SPANS[name] for name in _OF_DATASETS},
 }
-"""Columns of the view ``dataset_rows`` over ``s``, a row of a dataset, and ``c``, the dataset."""
+"""Columns of `DATASET_VIEW` over ``s``, a row of a dataset, and ``c``, the dataset."""
 
-COLUMNS = {"spans": SPANS, "traces": TRACES, "scores": SCORES, "dataset_rows": DATASET_ROWS}
+COLUMNS = {"spans": SPANS, "traces": TRACES, "scores": SCORES}
 
 
-def create_statements(container: int | None = None, scores: Sequence[str] = (), datasets: bool = False) -> list[str]:
+def create_statements(
+    container: int | None = None, scores: Sequence[str] = (), more: Collection[str] = (), datasets: bool = False
+) -> list[str]:
     """The statements that make the views, of one container (by its number) or of all.
 
-    ``spans`` and ``traces`` have a column for each of ``scores``. Rows of datasets are in ``dataset_rows``
-    only; it takes a clause to leave them out of the others, needed where there are ``datasets``.
+    ``spans`` and ``traces`` have a column for each of ``scores``, ``spans`` for each of ``more``, which
+    are in `ON_DEMAND`. Rows of datasets are in none of the views of all containers; it takes a clause to
+    leave them out, needed where there are ``datasets``.
     """
     spans = f"main.spans AS s {_CONTAINERS} s.container"
     traces = f"main.traces AS t {_CONTAINERS} t.container"
@@ -153,21 +154,22 @@ def create_statements(container: int | None = None, scores: Sequence[str] = (), 
     left_out = f" WHERE {{}}.container NOT IN {_DATASETS}" if datasets else ""
     ours = left_out if container is None else f" WHERE {{}}.container = {container}"
     both = " AND" if ours else " WHERE"
+    on_demand = {name: ON_DEMAND[name] for name in more}
     span_scores = {SCORE + name: _span_score(name) for name in scores}
     trace_scores = {SCORE + name: _trace_score(name) for name in scores}
     return [
-        _create("spans", {**SPANS, **span_scores}, spans + ours.format("s")),
+        _create("spans", {**SPANS, **on_demand, **span_scores}, spans + ours.format("s")),
         _create("traces", {**TRACES, **trace_scores}, traces + ours.format("t")),
         _create("scores", SCORES, f"{spans} JOIN {members}{ours.format('s')}{both} e.key IS NOT NULL"),
-        _create("dataset_rows", DATASET_ROWS, _of_datasets(container)),
     ]
 
 
-def _of_datasets(container: int | None) -> str:
-    """Rows that a dataset holds: the datasets come first, for there are few of them."""
+def dataset_statement(container: int | None = None, more: Collection[str] = ()) -> str:
+    """The statement that makes `DATASET_VIEW`; the datasets come first in it, for there are few of them."""
     one = "" if container is None else f" AND c.container = {container}"
     traces = "main.containers AS c CROSS JOIN main.traces AS t ON t.container = c.container"
-    return f"{traces} CROSS JOIN main.spans AS s ON {IN_TRACE} WHERE c.dataset IS NOT NULL{one}"
+    source = f"{traces} CROSS JOIN main.spans AS s ON {IN_TRACE} WHERE c.dataset IS NOT NULL{one}"
+    return _create(DATASET_VIEW, {**DATASET_ROWS, **{name: ON_DEMAND[name] for name in more}}, source)
 
 
 def _create(view: str, columns: Mapping[str, str], source: str) -> str:
