@@ -39,6 +39,8 @@ _SUBJECTS = (
     reading,
     overflow,
     attachments,
+    queries,
+    fetching,
     summaries,
     queries,
     fetching,
