@@ -11,6 +11,7 @@ from bt_cli.stores.base import Outcome, Submission
 from bt_cli.stores.serving import RowsAsked, StoredObject, StoredRow, Written
 from bt_cli.stores.sqlite import careful
 from bt_cli.stores.sqlite.arrival import rows_asked
+from bt_cli.stores.sqlite.conditions import add_functions
 from bt_cli.stores.sqlite.connect import patiently, roll_back, translated
 from bt_cli.stores.sqlite.interrupting import interruptible
 from bt_cli.stores.sqlite.objects import describe, find_objects
@@ -27,6 +28,7 @@ class ServingSqliteStore(SqliteStore):
 
     def __init__(self, path: str, read_only: bool = False, stop: Callable[[], int] = lambda: 0) -> None:
         super().__init__(path, read_only, stop)
+        add_functions(self.db)
         if not read_only:
             with translated(path):
                 forget_touched(self.db)
