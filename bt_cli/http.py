@@ -23,9 +23,20 @@ CONNECT_SECONDS = 10.0
 IDLE_SECONDS = 30.0
 """How long an unused connection is kept."""
 MOST_BYTES = 64 << 20
-"""A longer answer is not read."""
+"""A longer answer is not read, unless a client is made for longer ones."""
 _PIECE = 1 << 16
 """Bytes that are sent at a time."""
+
+
+class Request(NamedTuple):
+    """What is asked: ``path`` lies below the client's address, ``headers`` come on top of the client's."""
+
+    method: str
+    path: str
+    body: bytes = b""
+    headers: Mapping[str, str] = {}
+    seconds: float | None = None
+    """What the answer may take, where that is not what the client was made for."""
 
 
 class Reply(NamedTuple):
@@ -101,19 +112,22 @@ class _Connection(NamedTuple):
 
 
 class HttpClient:
-    """Posts to the paths below one address; safe to be used from many threads, each of which has a connection.
+    """Asks the paths below one address; safe to be used from many threads, each of which has a connection.
 
-    ``timeout`` is what one answer may take, in seconds. Raises UsageError for an address or a proxy that
-    cannot be used.
+    ``timeout`` is what one answer may take, in seconds, and ``most_bytes`` how long it may be (`MOST_BYTES`).
+    Raises UsageError for an address or a proxy that cannot be used.
     """
 
-    def __init__(self, base_url: str, headers: Mapping[str, str], *, timeout: float) -> None:
+    def __init__(
+        self, base_url: str, headers: Mapping[str, str], *, timeout: float, most_bytes: int | None = None
+    ) -> None:
         import httpx
 
         self._base = check_address(base_url)
         self._timeout = timeout
+        self._most_bytes = most_bytes
         self._headers = {"host": self._base.netloc.decode("ascii"), "accept": "*/*", **headers}
-        self._timeouts = {"connect": min(CONNECT_SECONDS, timeout), "read": timeout, "write": timeout, "pool": None}
+        self._timeouts = _timeouts(timeout)
         self._proxy = proxy_of(base_url)
         self._certificates = httpx.create_ssl_context()
         try:
@@ -123,23 +137,33 @@ class HttpClient:
 
     def post(self, path: str, body: bytes) -> Reply | Lost:
         """Sends JSON and reads all of the answer; a failure below HTTP comes back as `Lost`."""
+        return self.send(Request("POST", path, body))
+
+    def send(self, asked: Request) -> Reply | Lost:
+        """Sends a request and reads all of the answer; a failure below HTTP comes back as `Lost`."""
         import httpx
 
-        url = self._base.copy_with(raw_path=self._base.raw_path.rstrip(b"/") + path.encode("ascii"))
-        request = httpx.Request(
-            "POST", url, headers=self._headers, content=body, extensions={"timeout": self._timeouts}
-        )
+        url = self._base.copy_with(raw_path=self._base.raw_path.rstrip(b"/") + asked.path.encode("ascii"))
+        headers = {**self._headers, **asked.headers} if asked.headers else self._headers
+        timeout = asked.seconds or self._timeout
+        extensions = {"timeout": self._timeouts if asked.seconds is None else _timeouts(timeout)}
+        request = httpx.Request(asked.method, url, headers=headers, content=asked.body, extensions=extensions)
         try:
             connection = self._idle.pop()  # the one that was used last, so that the others may expire
         except IndexError:
             connection = self._connection()
-        connection.deadline.end = time.monotonic() + self._timeout
+        connection.deadline.end = time.monotonic() + timeout
         try:
             return self._read(connection.transport.handle_request(request))
         except httpx.HTTPError as error:
-            return _lost(error, self._timeout)
+            return _lost(error, timeout)
         finally:
             self._idle.append(connection)
+
+    @property
+    def base_url(self) -> str:
+        """The address below which it asks."""
+        return str(self._base)
 
     @property
     def host(self) -> str:
@@ -164,15 +188,20 @@ class HttpClient:
     def _read(self, response: httpx.Response) -> Reply | Lost:
         chunks: list[bytes] = []
         size = 0
+        most = self._most_bytes or MOST_BYTES
         try:
             for chunk in response.iter_bytes():
                 chunks.append(chunk)
                 size += len(chunk)
-                if size > MOST_BYTES:
-                    return Lost("an answer of more than 64 MiB", connected=True)
+                if size > most:
+                    return Lost(f"an answer of more than {most >> 20} MiB", connected=True)
         finally:
             response.close()
         return Reply(response.status_code, response.headers, b"".join(chunks))
+
+
+def _timeouts(seconds: float) -> dict[str, float | None]:
+    return {"connect": min(CONNECT_SECONDS, seconds), "read": seconds, "write": seconds, "pool": None}
 
 
 def check_address(url: str) -> Any:

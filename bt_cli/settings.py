@@ -45,6 +45,11 @@ BRAINTRUST = {
     "org_name": "BRAINTRUST_ORG_NAME",
 }
 
+BRAINTRUST_API = "https://api.braintrust.dev"
+BRAINTRUST_APP = "https://www.braintrust.dev"
+_RETRIES = 7
+"""How often a request to a Braintrust store is repeated, unless ``BRAINTRUST_NUM_RETRIES`` says."""
+
 _SECRETS = ("api_key", "key", "token", "secret", "password")
 _FILE = "bt.toml"
 
@@ -130,6 +135,37 @@ def judge_key(settings: Settings, base_url: str, environment: Environment | None
     if not key and _is_openai(base_url, environment):
         key = environment.get("OPENAI_API_KEY")
     return key.strip() or None if key else None
+
+
+def store_key(settings: Settings, environment: Environment | None = None) -> str | None:
+    """The API key for a Braintrust store: from the variable that the settings name; None where it is not set."""
+    return variable(settings.api_key_env, environment)
+
+
+def store_app_url(settings: Settings) -> str:
+    """Where a Braintrust store is logged in to and looked at: the app that belongs to the API at its URL.
+
+    The setting, else Braintrust's own for its API, else the same host. What is on this machine is never
+    asked for elsewhere: a variable that lies around must not lead a key or rows away from it.
+    """
+    named = settings.app_url
+    if named and (is_loopback(named) or not is_loopback(settings.store)):
+        return named.rstrip("/")
+    return BRAINTRUST_APP if is_braintrust(settings.store) else settings.store.rstrip("/")
+
+
+def is_braintrust(url: str) -> bool:
+    """Whether a URL means the API that Braintrust itself runs, which says at login where an organisation's data lie."""
+    return _host(url) == _host(BRAINTRUST_API)
+
+
+def store_retries(environment: Environment | None = None) -> int:
+    """How often a request to a Braintrust store is repeated. Raises UsageError for what is no number."""
+    environment = os.environ if environment is None else environment
+    named = environment.get("BRAINTRUST_NUM_RETRIES", "").strip()
+    if named and not named.isdecimal():
+        raise UsageError(f"BRAINTRUST_NUM_RETRIES is no number: {named}", hint="as in 5", code="config")
+    return int(named) if named else _RETRIES
 
 
 def variable(name: str, environment: Environment | None = None) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -55,12 +55,23 @@ def print_one(session: Session, schema: str, content: dict[str, object]) -> None
         print_table(session.console, ("field", "value"), content.items())
 
 
+def total(counts: Iterable[int | None]) -> int | None:
+    """The sum of some counts; None where one of them is not known."""
+    found = list(counts)
+    return None if None in found else sum(one or 0 for one in found)
+
+
+def _inside(infos: Sequence[ContainerInfo]) -> str:
+    traces, spans = total(one.traces for one in infos), total(one.spans for one in infos)
+    return "all its traces" if traces is None or spans is None else f"{count(traces, 'trace')}, {count(spans, 'span')}"
+
+
 def delete(session: Session, what: str, infos: Sequence[ContainerInfo], yes: bool) -> int:
     """Deletes containers after showing what is in them and asking; the exit code.
 
     Raises UsageError where nobody can be asked and ``--yes`` was not given.
     """
-    inside = f"{count(sum(one.traces for one in infos), 'trace')}, {count(sum(one.spans for one in infos), 'span')}"
+    inside = _inside(infos)
     shown = visible(what)
     if not yes:
         if not session.console.can_ask:

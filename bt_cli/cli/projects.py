@@ -9,7 +9,7 @@ import typer
 
 from bt_cli.cli import completion
 from bt_cli.cli.commands import Command, nested
-from bt_cli.cli.containers import YesOption, delete, info_dict, print_list, print_one, stored
+from bt_cli.cli.containers import YesOption, delete, info_dict, print_list, print_one, stored, total
 from bt_cli.cli.refs import nearest_hint
 from bt_cli.cli.session import session_of
 from bt_cli.errors import NotFoundError
@@ -92,11 +92,12 @@ def _found(name: str, infos: Sequence[ContainerInfo]) -> list[ContainerInfo]:
 
 
 def _project(name: str, infos: Sequence[ContainerInfo]) -> dict[str, object]:
+    spans = [one for one in infos if one.container.dataset is None]  # records of a dataset are none
     return {
         "project": name,
         "experiments": sum(one.container.experiment is not None for one in infos),
         "datasets": sum(one.container.dataset is not None for one in infos),
-        "traces": sum(one.traces for one in infos),
-        "spans": sum(one.spans for one in infos),
+        "traces": total(one.traces for one in spans),
+        "spans": total(one.spans for one in spans),
         "created": min(one.created for one in infos),
     }

@@ -25,15 +25,21 @@ Exit codes: 0 done, or sound · 2 usage, or no such store · 8 store: corrupt, l
 
 @app.command("info", cls=Command)
 def info(ctx: typer.Context) -> int:
-    """Show a store's size, schema and counts.
+    """Show a store's size, schema and counts; of one behind an API, what it is.
 
     Example:
       bt store info --json
     """
-    from bt_cli.stores.sqlite.maintenance import store_info
-
     session = session_of(ctx)
-    print_one(session, "bt/store-info/1", store_info(_url(session)))
+    if session.settings.kind == "braintrust":
+        from bt_cli.stores.braintrust.about import store_info as info_of
+
+        content = info_of(session.settings.store)
+    else:
+        from bt_cli.stores.sqlite.maintenance import store_info
+
+        content = store_info(_url(session))
+    print_one(session, "bt/store-info/1", content)
     return 0
 
 

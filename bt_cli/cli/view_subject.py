@@ -106,7 +106,7 @@ def _rows(store: Store, one: Found, fields: Fields) -> list[Row]:
 def _first(session: Session, found: Subject, kind: Kind, fields: Fields) -> list[Row]:
     from bt_cli.pipeline.viewing import first_rows
 
-    traces = sum(info.traces for info in found.store.containers())
+    traces = sum(info.traces or 0 for info in found.store.containers())
     if traces > 1:
         lists = "" if found.file == "-" else f"; bt view logs {visible(found.name)} lists them"
         session.console.note(f"The first of {traces:,} traces. Add the id of another to see it{lists}.")

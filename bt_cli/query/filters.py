@@ -32,7 +32,7 @@ Path = tuple[str | int, ...]
 """Keys and indexes that lead into a field's JSON."""
 
 
-class Condition(Struct, frozen=True):
+class Condition(Struct, frozen=True, tag=True):
     """One test on a field of a span, or on what ``path`` leads to in it. See `bt_cli.query.fields.FIELDS`.
 
     A string compares with JSON strings only, a number with numbers, a boolean with booleans; what is
@@ -48,7 +48,7 @@ class Condition(Struct, frozen=True):
     path: Path = ()
 
 
-class Grep(Struct, frozen=True):
+class Grep(Struct, frozen=True, tag=True):
     """A regular expression that is found in a text of the span: in any, or in those below a field's path."""
 
     pattern: str
@@ -56,19 +56,19 @@ class Grep(Struct, frozen=True):
     path: Path = ()
 
 
-class And(Struct, frozen=True):
+class And(Struct, frozen=True, tag=True):
     """All tests hold."""
 
     tests: tuple[Test, ...]
 
 
-class Or(Struct, frozen=True):
+class Or(Struct, frozen=True, tag=True):
     """One of the tests holds."""
 
     tests: tuple[Test, ...]
 
 
-class Not(Struct, frozen=True):
+class Not(Struct, frozen=True, tag=True):
     """The test fails; one that can't be told stays so."""
 
     test: Test

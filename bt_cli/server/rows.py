@@ -43,7 +43,7 @@ async def log(request: Request) -> Response:
     members = body_members(await read_body(request))
     rows = members.get("rows")
     if rows is not None and bytes(rows)[:1] == b"{":
-        members = body_members(await _overflow(service, orjson.loads(rows)))
+        members = body_members(await _overflow(service, orjson.loads(bytes(rows))))
         rows = members.get("rows")
     receiving = await _store(request, body_rows(rows, "rows"))
     if receiving.rows and all(one.problem and one.problem.code == "unknown_container" for one in receiving.rows):

@@ -12,16 +12,20 @@ from bt_cli.stores.base import Store
 Mode = Literal["write", "read", "dry-run", "serve", "serve-read"]
 """``serve`` is for writing and gives a `bt_cli.stores.serving.ServingStore`, as ``serve-read`` does for reading."""
 
-KINDS = {"sqlite": "bt_cli.stores.sqlite.opening:open_sqlite"}
+KINDS = {
+    "sqlite": "bt_cli.stores.sqlite.opening:open_sqlite",
+    "http": "bt_cli.stores.braintrust.opening:open_http",
+    "https": "bt_cli.stores.braintrust.opening:open_https",
+}
 """URL scheme → ``module:function`` of (path, mode, stop). A plain path is ``sqlite``."""
 
 
 def open_store(url: str, mode: Mode, stop: Callable[[], int] = lambda: 0) -> Store:
-    """The store at ``url``: a path, ``sqlite:PATH`` or ``:memory:``.
+    """The store at ``url``: a path, ``sqlite:PATH`` or ``:memory:``, or the URL of a Braintrust API.
 
     ``stop`` says which signal is to end a search, or 0: whoever reads gets Interrupted then.
     Reading and dry runs never create a store. Raises UsageError for an unknown kind, NotFoundError
-    for a missing store, StoreError for one that can't be used.
+    for a missing store, StoreError for one that can't be used, and what a server refuses.
     """
     scheme, separator, rest = url.partition(":")
     if not separator or scheme == "" or len(scheme) == 1:
@@ -29,7 +33,7 @@ def open_store(url: str, mode: Mode, stop: Callable[[], int] = lambda: 0) -> Sto
     if scheme not in KINDS:
         raise UsageError(
             f"{url}: this bt has no store of kind {scheme!r}",
-            hint="a path or sqlite:PATH names a SQLite store",
+            hint="a path or sqlite:PATH names a SQLite store, https://HOST one behind Braintrust's API",
             code="store_kind",
         )
     module, _, name = KINDS[scheme].partition(":")

@@ -73,7 +73,10 @@ class Submission(Struct, array_like=True, gc=False):
 
 
 class Outcome(Struct, array_like=True, gc=False, frozen=True):
-    """What became of a submission: the record's status and how many of its rows had which."""
+    """What became of a submission: the record's status and how many of its rows had which.
+
+    A store that does not know what was there before calls all that it has stored new.
+    """
 
     status: Status
     new: int = 0
@@ -101,8 +104,9 @@ class ContainerInfo(Struct, frozen=True):
 
     container: Container
     id: str
-    traces: int
-    spans: int
+    traces: int | None
+    """None where the store does not count; so with ``spans``."""
+    spans: int | None
     created: str
 
 
@@ -248,6 +252,9 @@ class Store(Protocol):
 
     def delete(self, container: Container) -> int:
         """Removes a container with all its spans; how many there were."""
+
+    def link(self, container: Container) -> str | None:
+        """Where people look at a container in a browser; None for a store without pages."""
 
     def close(self) -> None:
         """Lets go of everything; the store can't be used again."""

@@ -6,15 +6,15 @@ through rows in the order of their arrival. `bt_cli.stores.base` has none of tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
 from msgspec import Struct
 
-from bt_cli.query.filters import Test
+from bt_cli.query.filters import SpanFilter, Test
 from bt_cli.spans.container import Container, Kind
 from bt_cli.spans.row import Row
-from bt_cli.stores.base import Outcome, Store, Submission
+from bt_cli.stores.base import NewestFirst, Outcome, ReadStats, Store, Submission
 
 Shape = Literal["spans", "traces"]
 """Rows that match, or all rows of the traces that a matching row is in."""
@@ -64,6 +64,13 @@ class Written(NamedTuple):
     outcomes: list[list[Outcome]]
 
 
+class TraceKey(NamedTuple):
+    """The place of a trace among those of its container: its time, and its ``root_span_id``."""
+
+    time: float | None
+    trace: str | None
+
+
 class ServingStore(Store, Protocol):
     """A store that a server can stand before. An instance is used by one thread at a time."""
 
@@ -98,6 +105,19 @@ class ServingStore(Store, Protocol):
 
         ``stop`` is that of `Store.query`; raises Interrupted.
         """
+
+    def pages(
+        self,
+        container: Container,
+        wanted: SpanFilter,
+        stats: ReadStats,
+        newest: NewestFirst | None = None,
+        after: TraceKey | None = None,
+    ) -> Iterator[Any]:
+        """As `Store.pages`; in the usual order also from behind a trace on, without counting timeless ones again."""
+
+    def end_of(self, page: Any) -> TraceKey | None:
+        """The key of the last trace of a page that is still there."""
 
     def last_transaction(self) -> int:
         """The number of the last transaction; 0 for none."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bt_cli.spans import text
 from bt_cli.spans.row import Row
+from bt_cli.spans.row_text import add_payload
 
 
 def write_rows(rows: Sequence[Row], with_container: bool = False) -> str:
@@ -31,32 +32,3 @@ def write_rows(rows: Sequence[Row], with_container: bool = False) -> str:
         add_payload(parts, row, with_container)
         add("}\n" if row.span_attributes is None else f',"span_attributes":{row.span_attributes}}}\n')
     return "".join(parts)
-
-
-def add_payload(parts: list[str], row: Row, with_container: bool) -> None:  # noqa: C901 - a test a field: no loop is as fast
-    """Adds the members of a row's payload but its attributes, each with a comma before it."""
-    add = parts.append
-    if row.input is not None:
-        add(f',"input":{row.input}')
-    if row.output is not None:
-        add(f',"output":{row.output}')
-    if row.expected is not None:
-        add(f',"expected":{row.expected}')
-    if row.error is not None:
-        add(f',"error":{row.error}')
-    if row.scores is not None:
-        add(f',"scores":{row.scores}')
-    if row.metadata is not None:
-        add(f',"metadata":{row.metadata}')
-    if row.metrics is not None:
-        add(f',"metrics":{row.metrics}')
-    if row.tags is not None:
-        add(f',"tags":{row.tags}')
-    if row.context is not None:
-        add(f',"context":{row.context}')
-    if row.origin is not None:
-        add(f',"origin":{row.origin}')
-    if row.extra is not None:
-        add(f",{row.extra[1:-1]}")
-    if with_container and row.server is not None:
-        add(f",{row.server[1:-1]}")

@@ -9,7 +9,7 @@ from bt_cli.spans import text
 from bt_cli.spans.assemble import Branch, assemble
 from bt_cli.spans.refill import would_fill
 from bt_cli.spans.row import Row
-from bt_cli.writers.rows import add_payload
+from bt_cli.spans.row_text import add_payload
 
 _STRING = r'("[^"\\]*(?:\\.[^"\\]*)*")'
 _PLAIN_ATTRIBUTES = re.compile(rf'\{{"name":{_STRING}(?:,"type":{_STRING})?\}}', re.DOTALL)

@@ -135,6 +135,12 @@ def test_an_update_by_id_reaches_its_row(store: ServingSqliteStore) -> None:
     ]
 
 
+def test_rows_are_found_by_a_pattern(store: ServingSqliteStore) -> None:
+    """The first thing that is asked of a store may be a test that SQLite alone does not know."""
+    post(store, row("a", input='"apple"'), row("b", "a", input='"pear"'))
+    assert ids(store, Condition("input", "like", "%pl%")) == ["a"]
+
+
 def test_a_row_that_waits_for_its_parent_finds_its_trace(store: ServingSqliteStore) -> None:
     """A row without a trace gets that of its parent, once this is stored."""
     post(store, row("b", "a", trace=None))

@@ -12,6 +12,7 @@ import orjson
 from bt_cli.query.filters import Condition, SpanFilter, is_about
 from bt_cli.spans.row import Row
 from bt_cli.stores.base import Fields, NewestFirst, ReadStats
+from bt_cli.stores.serving import TraceKey
 from bt_cli.stores.sqlite.conditions import Bound, all_as_sql
 from bt_cli.stores.sqlite.schema import ROW_COLUMNS
 
@@ -30,6 +31,7 @@ _LOST = f"""
     SELECT count(*) FROM json_each(?) AS j JOIN traces AS t ON t.trace = j.value
     WHERE t.spans > (SELECT count(*) FROM spans AS s WHERE {_IN_TRACE})"""
 
+_KEY = "SELECT time, root_span_id FROM traces WHERE trace = ?"
 _AFTER_ALL = chr(0x10FFFF)
 
 
@@ -42,13 +44,24 @@ class Page(NamedTuple):
     values: list[Any]
 
 
-def pages(
-    db: sqlite3.Connection, container: int, wanted: SpanFilter, stats: ReadStats, newest: NewestFirst | None = None
-) -> Iterator[Page]:
+class Order(NamedTuple):
+    """In which order traces come: ``newest`` first, or as usual, from behind the trace of a key on."""
+
+    newest: NewestFirst | None = None
+    after: TraceKey | None = None
+
+
+def pages(db: sqlite3.Connection, container: int, wanted: SpanFilter, stats: ReadStats, order: Order) -> Iterator[Page]:
     """The wanted traces in order, some 200 spans a page, without those that begin after the first was asked for."""
     condition, values = _on_span(wanted) if wanted.scope == "spans" else ("", [])
-    for traces, spans in _pages(db, container, wanted, stats, newest):
+    for traces, spans in _pages(db, container, wanted, stats, order):
         yield Page(traces, spans, condition, values)
+
+
+def end_of(db: sqlite3.Connection, page: Page) -> TraceKey | None:
+    """The key of the last trace of a page that is still there; None where all have been deleted."""
+    found = (db.execute(_KEY, (trace,)).fetchone() for trace in reversed(page.traces))
+    return next((TraceKey(*key) for key in found if key), None)
 
 
 def arrived(db: sqlite3.Connection, container: int, wanted: SpanFilter, after: int, last: int) -> Page:
@@ -93,22 +106,6 @@ def _refuse_loss(db: sqlite3.Connection, page: Page) -> None:
         raise error
 
 
-def limited(traces: Iterable[list[Row]], wanted: SpanFilter, stats: ReadStats) -> Iterator[list[Row]]:
-    """As many of ``traces``, or of their spans, as the limit allows."""
-    left = wanted.limit
-    for trace in traces:
-        if left is None:
-            yield trace
-            continue
-        kept = trace if wanted.scope == "traces" and left else trace[:left]
-        if kept:
-            yield kept
-        if len(kept) < len(trace):
-            stats.truncated = True
-            return
-        left -= 1 if wanted.scope == "traces" else len(kept)
-
-
 def _by_trace(rows: list[Row]) -> Iterator[list[Row]]:
     begin = 0
     for index in range(1, len(rows) + 1):
@@ -119,15 +116,15 @@ def _by_trace(rows: list[Row]) -> Iterator[list[Row]]:
 
 
 def _pages(
-    db: sqlite3.Connection, container: int, wanted: SpanFilter, stats: ReadStats, newest: NewestFirst | None
+    db: sqlite3.Connection, container: int, wanted: SpanFilter, stats: ReadStats, order: Order
 ) -> Iterator[tuple[list[int], int]]:
     """Numbers of wanted traces in order of (time, root_span_id), timeless ones first, some 200 spans at a time."""
     condition, values = _on_trace(wanted)
     last_trace = db.execute("SELECT max(trace) FROM traces").fetchone()[0]
-    if wanted.by_time:
+    if wanted.by_time and order.after is None:
         stats.timeless += _timeless(db, container, wanted)
-    down = "" if newest is None else " DESC"
-    for after, cursor in _PHASES if newest is None else _newest_phases(newest):
+    down = "" if order.newest is None else " DESC"
+    for after, cursor in _phases(order.after) if order.newest is None else _newest_phases(order.newest):
         query = f"""
             SELECT t.trace, t.spans, t.time, t.root_span_id FROM traces AS t
             WHERE t.container = ? AND t.trace <= ? AND {after}{condition}
@@ -165,6 +162,19 @@ _PHASES: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ),
 )
 """Rows without a known trace, timeless traces, the rest: each with the cursor to begin with."""
+
+
+def _phases(after: TraceKey | None) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """The phases, without those that lie before the key."""
+    if after is None:
+        yield from _PHASES
+        return
+    _, timeless, dated = _PHASES
+    if after.time is not None:
+        yield dated[0], (after.time, after.time, after.trace)
+        return
+    yield (timeless[0], (after.trace,)) if after.trace is not None else timeless
+    yield dated
 
 
 def _newest_phases(newest: NewestFirst) -> Iterator[tuple[str, tuple[Any, ...]]]:

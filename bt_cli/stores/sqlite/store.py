@@ -28,6 +28,7 @@ from bt_cli.stores.sqlite.connect import TEMPORARY, open_for_reading, open_for_w
 from bt_cli.stores.sqlite.writing import SqliteWriting
 
 if TYPE_CHECKING:
+    from bt_cli.stores.serving import TraceKey
     from bt_cli.stores.sqlite.reading import Page
     from bt_cli.stores.sqlite.store_reading import SqliteReading
 
@@ -110,7 +111,12 @@ class SqliteStore:
         return SqliteReading(self.db, self.path, self._stop)
 
     def pages(
-        self, container: Container, wanted: SpanFilter, stats: ReadStats, newest: NewestFirst | None = None
+        self,
+        container: Container,
+        wanted: SpanFilter,
+        stats: ReadStats,
+        newest: NewestFirst | None = None,
+        after: TraceKey | None = None,
     ) -> Iterator[Page]:
         """Pages of traces in order.
 
@@ -118,7 +124,11 @@ class SqliteStore:
         """
         with translated(self.path):
             number = self._found(container)
-        yield from self._reading.pages(number, wanted, stats, newest)
+        yield from self._reading.pages(number, wanted, stats, newest, after)
+
+    def end_of(self, page: Page) -> TraceKey | None:
+        """The key of the last trace of a page that is still there."""
+        return self._reading.end_of(page)
 
     def read_page(self, page: Page, fields: Fields = None) -> list[list[Row]]:
         """The rows of a page, a list for each trace; of each row only ``fields``, where given."""
@@ -183,6 +193,10 @@ class SqliteStore:
         self.db.execute("DELETE FROM traces WHERE container = ?", (number,))
         self.db.execute("DELETE FROM containers WHERE container = ?", (number,))
         return spans
+
+    def link(self, container: Container) -> str | None:
+        """A file has no pages."""
+        return None
 
     def close(self) -> None:
         """Closes the file; the last connection to it folds the WAL in."""

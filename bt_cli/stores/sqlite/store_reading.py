@@ -11,12 +11,14 @@ from bt_cli.query.filters import Condition, SpanFilter, Test
 from bt_cli.spans.container import Container
 from bt_cli.spans.row import Row
 from bt_cli.stores.base import Arrivals, Fields, Found, NewestFirst, ReadStats
+from bt_cli.stores.limits import limited
+from bt_cli.stores.serving import TraceKey
 from bt_cli.stores.sqlite.conditions import add_functions
 from bt_cli.stores.sqlite.connect import translated
 from bt_cli.stores.sqlite.finding import find_spans, find_traces
 from bt_cli.stores.sqlite.holding import pages_holding
 from bt_cli.stores.sqlite.interrupting import heeding, interruptible
-from bt_cli.stores.sqlite.reading import ARRIVALS, Page, arrived, limited, pages, read_page
+from bt_cli.stores.sqlite.reading import ARRIVALS, Order, Page, arrived, end_of, pages, read_page
 
 _NUMBERS = "SELECT container, project, experiment, dataset FROM containers ORDER BY project, dataset, experiment"
 
@@ -31,13 +33,23 @@ class SqliteReading:
         add_functions(db)
 
     def pages(
-        self, container: int, wanted: SpanFilter, stats: ReadStats, newest: NewestFirst | None = None
+        self,
+        container: int,
+        wanted: SpanFilter,
+        stats: ReadStats,
+        newest: NewestFirst | None,
+        after: TraceKey | None,
     ) -> Iterator[Page]:
         """Pages of traces in order. Raises NotFoundError for an unknown trace, UsageError for an ambiguous id."""
         with translated(self._path):
             conditions = tuple(self._resolved(container, one) for one in wanted.conditions)
-            found = pages(self._db, container, SpanFilter(conditions, wanted.scope), stats, newest)
+            found = pages(self._db, container, SpanFilter(conditions, wanted.scope), stats, Order(newest, after))
             yield from heeding(self._db, self._stop, found)
+
+    def end_of(self, page: Page) -> TraceKey | None:
+        """The key of the last trace of a page that is still there."""
+        with translated(self._path):
+            return end_of(self._db, page)
 
     def read_page(self, page: Page, fields: Fields = None) -> list[list[Row]]:
         """The rows of a page, a list for each trace; of each row only ``fields``, where given."""

@@ -1,0 +1,160 @@
+"""What goes into one request: rows of some submissions, bounded by number and bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct, field
+
+from bt_cli.spans.merge import merge_rows
+from bt_cli.spans.problem import Problem
+from bt_cli.spans.row import Row
+from bt_cli.stores.base import Outcome, Status, Submission
+from bt_cli.stores.braintrust.wire import Form, rows_json
+
+
+class Bounds(Struct, frozen=True):
+    """How much a request may hold. One row may be more than ``bytes``; it goes alone."""
+
+    rows: int
+    bytes: int
+
+
+class Tally(Struct):
+    """What became of the rows of one submission so far."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    folded: int = 0
+    problem: Problem | None = None
+
+    def count(self, statuses: str, problem: Problem | None) -> None:
+        """Counts rows by their letters, ``n`` and ``a`` (new), ``c``, ``u``, ``f``, ``r``."""
+        self.new += statuses.count("n") + statuses.count("a")
+        self.changed += statuses.count("c")
+        self.unchanged += statuses.count("u")
+        self.folded += statuses.count("f")
+        self.problem = self.problem or problem
+
+    def outcome(self) -> Outcome:
+        """The outcome of the record; rejected if one of its rows was."""
+        if self.problem is not None:
+            return Outcome("rejected", problem=self.problem)
+        status: Status
+        if self.new and not (self.changed or self.unchanged or self.folded):
+            status = "new"
+        elif self.new or self.changed:
+            status = "changed"
+        else:
+            status = "folded" if self.folded else "unchanged"
+        return Outcome(status, self.new, self.changed, self.unchanged, self.folded)
+
+
+class Batch(Struct):
+    """Submissions of which the outcomes are asked for together."""
+
+    tallies: list[Tally] = field(default_factory=list)
+    waiting: int = 0
+    """Pieces that are not answered yet."""
+
+
+class Piece(Struct):
+    """Rows of one submission as JSON, with what is needed to write them again in smaller parts."""
+
+    batch: Batch
+    tally: Tally
+    rows: Sequence[Row]
+    merged: bool
+    position: int | None
+    """The place of the first row, where places are counted; None for amendments."""
+    body: bytes
+    tree: bool
+
+
+class Parcel(Struct):
+    """Pieces that travel in one request."""
+
+    pieces: list[Piece] = field(default_factory=list)
+    rows: int = 0
+    bytes: int = 0
+    ids: set[str] = field(default_factory=set)
+
+    def fits(self, piece: Piece, bounds: Bounds) -> bool:
+        """Whether a piece has room in it."""
+        if not self.pieces:
+            return True
+        return self.rows + len(piece.rows) <= bounds.rows and self.bytes + len(piece.body) < bounds.bytes
+
+    def add(self, piece: Piece) -> None:
+        """Takes a piece."""
+        self.pieces.append(piece)
+        self.rows += len(piece.rows)
+        self.bytes += len(piece.body) + 1
+        self.ids.update([row.id for row in piece.rows])
+
+    def fold(self, later: Piece, form: Form) -> bool:
+        """Makes a later version of one row part of the row that is here; False where the two don't go together."""
+        if len(later.rows) != 1:
+            return False
+        row = later.rows[0]
+        piece, at = next((piece, at) for piece in self.pieces for at, one in enumerate(piece.rows) if one.id == row.id)
+        if len({piece.rows[at].root_span_id, row.root_span_id} - {None}) == 2:
+            return False
+        self.bytes -= len(piece.body)
+        rows = list(piece.rows)
+        rows[at] = merge_rows(rows[at], row) if later.merged else row
+        piece.rows, piece.merged = rows, piece.merged and later.merged
+        piece.body = rows_json(rows, form, piece.merged, piece.position)
+        self.bytes += len(piece.body)
+        later.tally.folded += 1
+        later.batch.waiting -= 1
+        return True
+
+    def halves(self, form: Form) -> tuple[Parcel, Parcel]:
+        """Two parcels of half the rows each; there must be two rows."""
+        first, second = Parcel(), Parcel()
+        half = self.rows // 2
+        for piece in self.pieces:
+            room = half - first.rows
+            if len(piece.rows) <= room:
+                first.add(piece)
+            elif room <= 0:
+                second.add(piece)
+            else:
+                first.add(part_of(piece, 0, room, form))
+                second.add(part_of(piece, room, len(piece.rows), form))
+        return first, second
+
+
+def part_of(piece: Piece, begin: int, end: int, form: Form) -> Piece:
+    """Some of a piece's rows as a piece of their own."""
+    rows = piece.rows[begin:end]
+    position = None if piece.position is None else piece.position + begin
+    body = rows_json(rows, form, piece.merged, position)
+    return Piece(piece.batch, piece.tally, rows, piece.merged, position, body, piece.tree)
+
+
+def pieces_of(
+    batch: Batch, submission: Submission, form: Form, bounds: Bounds, position: int | None
+) -> Iterator[Piece]:
+    """A submission as pieces that fit into a request: one, unless it is large."""
+    tally = Tally()
+    batch.tallies.append(tally)
+    merged = submission.conflict != "replace"
+    rows = submission.rows
+    whole = Piece(batch, tally, rows, merged, position, rows_json(rows, form, merged, position), submission.tree)
+    yield from _cut(whole, form, bounds)
+
+
+def _cut(piece: Piece, form: Form, bounds: Bounds) -> Iterator[Piece]:
+    """A piece in parts of which none is too large, unless it is one row."""
+    waiting = [piece]
+    while waiting:
+        one = waiting.pop()
+        number = len(one.rows)
+        if number > 1 and (number > bounds.rows or len(one.body) >= bounds.bytes):
+            waiting += [part_of(one, number // 2, number, form), part_of(one, 0, number // 2, form)]
+        else:
+            one.batch.waiting += 1
+            yield one

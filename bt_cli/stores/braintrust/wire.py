@@ -1,0 +1,70 @@
+"""Rows as the JSON of ``/logs3``, and what our own server says about each row of a request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from bt_cli.spans import text
+from bt_cli.spans.container import Container, Kind
+from bt_cli.spans.row import Row
+from bt_cli.spans.row_text import add_linkage, add_payload
+
+HEAD, TAIL = b'{"rows":[', b'],"api_version":2}'
+_PLACE: dict[Kind, str] = {
+    "project_logs": '"project_id":{},"log_id":"g"',
+    "experiment": '"experiment_id":{}',
+    "dataset": '"dataset_id":{}',
+}
+_REPLACE_TAGS = ',"_merge_paths":[["tags"]]'
+"""In a merge of ours tags are replaced, where Braintrust unites them."""
+_RUN = re.compile(r"(\d+)([a-z])")
+
+
+class Form(NamedTuple):
+    """What each row of a container has at its end, merged or not."""
+
+    place: str
+    """The members that say where it belongs."""
+    counted: bool
+    """Whether its position goes along, as ``span_attributes.exec_counter``: for servers that don't keep the order."""
+
+
+def form_of(container: Container, container_id: str, counted: bool) -> Form:
+    """The form of the rows of one container."""
+    return Form(_PLACE[container.kind].format(text.quote(container_id)), counted)
+
+
+def rows_json(rows: Sequence[Row], form: Form, merged: bool, position: int | None) -> bytes:
+    """Rows as JSON objects with commas between them; ``position`` is that of the first, None for amendments."""
+    parts: list[str] = []
+    end = f',{form.place},"_is_merge":{"true" if merged else "false"}}},'
+    tagged = f"{_REPLACE_TAGS}{end}" if merged else end
+    for at, row in enumerate(rows, position or 0):
+        add_linkage(parts, row)
+        add_payload(parts, row, False)
+        attributes = row.span_attributes
+        if form.counted and position is not None:
+            attributes = _with_counter(attributes, at)
+        if attributes is not None:
+            parts.append(f',"span_attributes":{attributes}')
+        parts.append(end if row.tags is None else tagged)
+    return "".join(parts)[:-1].encode()
+
+
+def _with_counter(attributes: str | None, position: int) -> str | None:
+    """``exec_counter`` added where it is absent."""
+    if attributes is None or attributes == "{}":
+        return f'{{"exec_counter":{position}}}'
+    if not text.is_object(attributes) or '"exec_counter"' in attributes:
+        return attributes
+    return f'{attributes[:-1]},"exec_counter":{position}}}'
+
+
+def statuses_of(told: str) -> str:
+    """``3n1c`` as ``nnnc``: a letter for each row. Raises ValueError for anything else."""
+    runs = _RUN.findall(told)
+    if "".join(f"{number}{letter}" for number, letter in runs) != told:
+        raise ValueError(f"x-bt-rows: {told[:50]}")
+    return "".join(letter * int(number) for number, letter in runs)
