@@ -104,8 +104,9 @@ def read_rows(
     """
     now = datetime.now(UTC).isoformat(timespec="milliseconds") if fills else None
     containers = _Containers(store, within)
-    seed = os.urandom(12)  # two rows without an id are two rows, however equal
-    return Receiving([_read(bytes(raw), containers, now, seed + index.to_bytes(4)) for index, raw in enumerate(rows)])
+    seed = int.from_bytes(os.urandom(15))  # two rows without an id are two rows, however equal
+    digests = ((seed + index).to_bytes(16, "little") for index in range(len(rows)))
+    return Receiving([_read(bytes(raw), containers, now, digest) for raw, digest in zip(rows, digests, strict=True)])
 
 
 def _read(raw: bytes, containers: _Containers, now: str | None, digest: bytes) -> Received:

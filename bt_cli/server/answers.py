@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bt_cli.errors import BtError, NotFoundError, StoreLockedError, UsageError
+from bt_cli.errors import BtError, InputError, NotFoundError, StoreLockedError, UsageError
 from bt_cli.server.service import service_of
 
 MOST_LEVELS = 256
@@ -121,7 +121,7 @@ def answer_of_disk(request: Request, error: Exception) -> Response:
 def _status(request: Request, error: BtError) -> int:
     if isinstance(error, NotFoundError):
         return 404 if request.path_params else 400
-    if isinstance(error, UsageError):
+    if isinstance(error, UsageError | InputError):
         return 400
     if isinstance(error, StoreLockedError):
         return 503

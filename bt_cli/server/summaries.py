@@ -90,7 +90,7 @@ def _lines(store: ServingStore, found: StoredObject, base: StoredObject | None) 
 
 def _counted(store: ServingStore, id: object) -> tuple[StoredObject, int]:
     found = one_with_id(store, "dataset", id)
-    return found, sum(info.spans for info in store.containers() if info.container == found.container)
+    return found, sum(info.spans or 0 for info in store.containers() if info.container == found.container)
 
 
 def _scores_and_metrics(lines: Sequence[Line]) -> Json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,12 +29,25 @@ class InProcess(httpx.BaseTransport):
         return self._loop.run_until_complete(self._answer(request))
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
-        answer = await self._inner.handle_async_request(request)
+        sent = httpx.Request(request.method, request.url, headers=request.headers, content=_parts(request))
+        answer = await self._inner.handle_async_request(sent)
         content = await answer.aread()
         return httpx.Response(answer.status_code, headers=answer.headers, content=content)
 
     def close(self) -> None:
         self._loop.close()
+
+
+async def _parts(request: httpx.Request) -> AsyncIterator[bytes]:
+    """The parts of a body as they were given."""
+    assert isinstance(request.stream, httpx.SyncByteStream)
+    for part in request.stream:
+        yield part
+
+
+def calling(app: Starlette) -> httpx.Client:
+    """A client of an application."""
+    return httpx.Client(transport=InProcess(app), base_url=HERE)
 
 
 @contextmanager
@@ -44,7 +57,7 @@ def client_of(store: Path | str, options: ServerOptions | None = None) -> Iterat
         lambda mode: ServingSqliteStore(str(store), mode == "read"), Blobs(f"{store}.blobs"), options or ServerOptions()
     )
     try:
-        with httpx.Client(transport=InProcess(make_app(service)), base_url=HERE) as client:
+        with calling(make_app(service)) as client:
             yield client
     finally:
         service.close()

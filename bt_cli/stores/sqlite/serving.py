@@ -13,6 +13,7 @@ from bt_cli.stores.sqlite import careful
 from bt_cli.stores.sqlite.arrival import rows_asked
 from bt_cli.stores.sqlite.conditions import add_functions
 from bt_cli.stores.sqlite.connect import patiently, roll_back, translated
+from bt_cli.stores.sqlite.interrupting import interruptible
 from bt_cli.stores.sqlite.objects import describe, find_objects
 from bt_cli.stores.sqlite.settling import link
 from bt_cli.stores.sqlite.statements import drop_emptied, forget_touched
@@ -107,9 +108,9 @@ class ServingSqliteStore(SqliteStore):
         drop_emptied(self.db, [key >> 32 for (key,) in keys])
         return Outcome("changed", changed=1) if keys else Outcome("unchanged", unchanged=1)
 
-    def rows(self, asked: RowsAsked) -> list[StoredRow]:
+    def rows(self, asked: RowsAsked, stop: Callable[[], int] = lambda: 0) -> list[StoredRow]:
         """The rows asked for, all at once."""
-        with translated(self.path):
+        with translated(self.path), interruptible(self.db, stop):
             numbers = {number: one for one in asked.containers if (number := self._find(one)) is not None}
             return rows_asked(self.db, numbers, asked)
 
