@@ -168,5 +168,5 @@ class BraintrustWriting:
         first = parcel.pieces[0].rows[0].id
         return NetworkError(
             f"{error.message}; {left:,} of {self._given:,} spans were not acknowledged, the first of them {first}",
-            hint="run the same command again: ids make sure that nothing is stored twice",
+            hint="run it again: ids make sure that nothing is stored twice",
         )
