@@ -38,7 +38,7 @@ class AmendingContract(StoreSteps):
 
     def test_an_amended_record_is_known_still(self, store: Store) -> None:
         """So that reading it again leaves the amendment alone."""
-        requires(store, "knows_previous")
+        requires(store, "knows_previous", "remembers_sources")
         self.run(store, submit(FULL, source="file"))
         self.run(store, amend(row("a", scores='{"good":0.5}')), amend(row("s", "a"), conflict="replace"))
         with self.writing(store) as writing:
