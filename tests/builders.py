@@ -40,9 +40,9 @@ def tree(text: str) -> dict[str, Any]:
     return dict(only)
 
 
-def row(span_id: str, *parents: str, trace: str | None = "a", **fields: str | None) -> Row:
-    """A stored row whose ``id`` is its ``span_id``; other fields as JSON text."""
-    made = Row(span_id, span_id, trace, orjson.dumps(parents).decode())
+def row(row_id: str, *parents: str, trace: str | None = "a", **fields: str | float | None) -> Row:
+    """A stored row whose ``span_id`` is its ``id`` if not given; other fields as JSON text."""
+    made = Row(row_id, row_id, trace, orjson.dumps(parents).decode())
     for name, value in fields.items():
         setattr(made, name, value)
     return made

@@ -50,6 +50,21 @@ def completion(body: Json, script: Json, reply: str = "") -> Json:
     return answer
 
 
+def streamed(whole: Json, with_usage: bool) -> str:
+    """A reply of `completion` as the events of a stream: a word at a time, then why it ended, then the counts."""
+    head = {key: whole[key] for key in ("id", "created", "model")} | {"object": "chat.completion.chunk"}
+    chunks: list[Json] = []
+    for choice in whole["choices"]:
+        text = choice["message"]["content"]
+        pieces: list[Json] = [{"role": "assistant", "content": ""}]
+        pieces += [{"content": word} for word in re.findall(r"\S+\s*", text)]
+        chunks += [{"choices": [{"index": 0, "delta": piece, "finish_reason": None}]} for piece in pieces]
+        chunks.append({"choices": [{"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}]})
+    if with_usage:
+        chunks.append({"choices": [], "usage": whole["usage"]})
+    return "".join(f"data: {dumps(head | chunk)}\n\n" for chunk in chunks) + "data: [DONE]\n\n"
+
+
 def response(body: Json, script: Json, reply: str = "") -> Json:
     """The reply of ``/responses``; the same answers as `completion` in that endpoint's form."""
     chat = {

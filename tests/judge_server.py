@@ -1,7 +1,7 @@
 """An OpenAI-compatible server that misbehaves as it is told, in a process of its own.
 
 By hand: ``python tests/judge_server.py --port 8089 --latency-ms 100 --limit 100``, then
-``BT_JUDGE_BASE_URL=http://127.0.0.1:8089/v1``. It answers chat/completions, responses, embeddings and
+``BT_JUDGE_BASE_URL=http://127.0.0.1:8089/v1``. It answers chat/completions (streamed too), responses, embeddings and
 moderations (`judge_answers`), and is steered by ``POST /_script`` with any of:
 
 ===============  ==========================================================================
@@ -158,6 +158,9 @@ class Model:
     def _said(self, path: str, body: Json, reply: str) -> Answer:
         if path.endswith("/chat/completions"):
             said = answers.completion(body, self.script, reply)
+            if body.get("stream"):
+                events = answers.streamed(said, bool((body.get("stream_options") or {}).get("include_usage")))
+                return 200, events.encode(), {"content-type": "text/event-stream"}
         elif path.endswith("/responses"):
             said = answers.response(body, self.script, reply)
         elif path.endswith("/embeddings"):
@@ -265,8 +268,8 @@ class Connection(asyncio.Protocol):
 
 def _written(answer: Answer, cut: bool) -> bytes:
     status, body, headers = answer
-    head = f"HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n"
-    head += "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    told = {"content-type": "application/json", "content-length": len(body), **headers}
+    head = f"HTTP/1.1 {status} X\r\n" + "".join(f"{name}: {value}\r\n" for name, value in told.items())
     return head.encode() + b"\r\n" + (body[: len(body) // 2] if cut else body)
 
 

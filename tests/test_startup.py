@@ -28,6 +28,19 @@ HEAVY = [
     "sqlglot",
     "zstandard",
 ]
+READING = [
+    "bt_cli.query.fields",
+    "bt_cli.query.patterns",
+    "bt_cli.spans.assemble",
+    "bt_cli.spans.trace",
+    "bt_cli.stores.sqlite.conditions",
+    "bt_cli.stores.sqlite.finding",
+    "bt_cli.stores.sqlite.holding",
+    "bt_cli.stores.sqlite.interrupting",
+    "bt_cli.stores.sqlite.reading",
+    "bt_cli.stores.sqlite.sql",
+    "bt_cli.stores.sqlite.store_reading",
+]
 MOST_MODULES = 200
 PROGRAM = """
 import sys
@@ -53,6 +66,12 @@ def modules(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 @pytest.mark.parametrize("name", HEAVY)
 def test_heavy_module_is_not_loaded(name: str, modules: set[str]) -> None:
     """An import of one record needs none of the modules that are slow to load."""
+    assert name not in modules
+
+
+@pytest.mark.parametrize("name", READING)
+def test_what_reads_is_not_loaded(name: str, modules: set[str]) -> None:
+    """An import of one record reads nothing back, and loads none of what only reading needs."""
     assert name not in modules
 
 

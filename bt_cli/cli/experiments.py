@@ -9,7 +9,7 @@ import typer
 from bt_cli.cli import completion
 from bt_cli.cli.commands import Command, nested
 from bt_cli.cli.containers import YesOption, delete, info_dict, print_list, print_one, stored
-from bt_cli.cli.refs import EXPERIMENT, resolve
+from bt_cli.cli.refs import resolve
 from bt_cli.cli.session import Session, session_of
 from bt_cli.errors import UsageError
 
@@ -82,5 +82,5 @@ def _found(session: Session, name: str | None) -> ContainerInfo:
         raise UsageError("which experiment?", hint="bt experiments list shows them")
     infos = stored(session)
     project = session.settings.project if session.project_is_named else None
-    container = resolve(EXPERIMENT + name.removeprefix(EXPERIMENT), [one.container for one in infos], project)
+    container = resolve(f"experiment:{name.removeprefix('experiment:')}", [one.container for one in infos], project)
     return next(one for one in infos if one.container == container)

@@ -98,7 +98,7 @@ def _chosen(session: Session, plan: _Plan, stored: Sequence[Container]) -> Seque
     if plan.all_projects:
         if plan.ref or session.options.project or session.options.experiment:
             raise UsageError("--all-projects reads everything", hint="leave REF, -p and --experiment away")
-        return stored
+        return [one for one in stored if one.kind != "dataset"]
     if plan.ref is not None:
         return [resolve(plan.ref, stored, settings.project if session.options.project else None)]
     return [existing(session.container, stored)]

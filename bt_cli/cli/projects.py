@@ -92,11 +92,12 @@ def _found(name: str, infos: Sequence[ContainerInfo]) -> list[ContainerInfo]:
 
 
 def _project(name: str, infos: Sequence[ContainerInfo]) -> dict[str, object]:
+    spans = [one for one in infos if one.container.dataset is None]  # records of a dataset are none
     return {
         "project": name,
         "experiments": sum(one.container.experiment is not None for one in infos),
         "datasets": sum(one.container.dataset is not None for one in infos),
-        "traces": total(one.traces for one in infos),
-        "spans": total(one.spans for one in infos),
+        "traces": total(one.traces for one in spans),
+        "spans": total(one.spans for one in spans),
         "created": min(one.created for one in infos),
     }

@@ -1,4 +1,4 @@
-"""Which container a REF means: ``project_logs:NAME``, ``experiment:NAME``, or a bare name."""
+"""Which container a REF means: ``project_logs:``, ``experiment:`` or ``dataset:`` and a name or id, or a bare name."""
 
 from __future__ import annotations
 
@@ -6,29 +6,35 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from bt_cli.errors import NotFoundError, UsageError
-from bt_cli.spans.container import Container
+from bt_cli.spans.container import Container, Kind, container_id
 
-PROJECT, EXPERIMENT = "project_logs:", "experiment:"
+_KINDS: dict[str, Kind] = {"project_logs": "project_logs", "experiment": "experiment", "dataset": "dataset"}
 
 
 def resolve(ref: str, containers: Sequence[Container], project: str | None = None) -> Container:
-    """The one container that ``ref`` names, among experiments of ``project`` only where one is given.
+    """The one container that ``ref`` names, among experiments and datasets of ``project`` only where one is given.
 
-    A bare name is an experiment, else a project. Raises NotFoundError with the nearest name, and
-    UsageError for a name with two matches or a file.
+    After its kind stands a name or an id; a bare name is an experiment, else a project, and never a
+    dataset. Raises NotFoundError with the nearest name, and UsageError for a name with two matches or a file.
     """
-    if ref.startswith(PROJECT):
-        return _only(ref, _projects(ref.removeprefix(PROJECT), containers), containers)
-    if ref.startswith(EXPERIMENT):
-        return _only(ref, _experiments(ref.removeprefix(EXPERIMENT), containers, project), containers)
+    kind, name = kind_of(ref)
+    if kind is not None:
+        return _only(ref, _named(kind, name, containers, project), containers)
     if is_file(ref):
         raise UsageError(f"{ref} is a file, and this command reads a store", hint=f"try: bt convert {ref}")
-    return _only(ref, [*_experiments(ref, containers, project), *_projects(ref, containers)], containers)
+    experiments = _named("experiment", ref, containers, project)
+    return _only(ref, [*experiments, *_projects(ref, containers)], containers)
+
+
+def kind_of(ref: str) -> tuple[Kind | None, str]:
+    """The kind that a REF begins with, None for a bare name; and the name or id."""
+    kind, colon, name = ref.partition(":")
+    return (_KINDS[kind], name) if colon and kind in _KINDS else (None, ref)
 
 
 def is_file(ref: str) -> bool:
-    """Whether a positional argument is a file: ``-``, something with a path separator, or an existing file."""
-    return ref == "-" or "/" in ref or Path(ref).is_file()
+    """Whether a positional argument is a file: ``-``, a bare name with a path separator, or an existing file."""
+    return ref == "-" or (kind_of(ref)[0] is None and "/" in ref) or Path(ref).is_file()
 
 
 def existing(wanted: Container, containers: Sequence[Container]) -> Container:
@@ -59,22 +65,29 @@ def _projects(name: str, containers: Sequence[Container]) -> list[Container]:
     return [Container(name)] if any(one.project == name for one in containers) else []
 
 
-def _experiments(name: str, containers: Sequence[Container], project: str | None) -> list[Container]:
-    return [one for one in containers if one.experiment == name and project in (None, one.project)]
+def _named(kind: Kind, name: str, containers: Sequence[Container], project: str | None) -> list[Container]:
+    """The containers of a kind by name, else by id."""
+    if kind == "project_logs":
+        logs = {one.logs: None for one in containers}
+        return _projects(name, containers) or [one for one in logs if container_id(one) == name]
+    ours = [one for one in containers if one.kind == kind]
+    found = [one for one in ours if one.name == name and project in (None, one.project)]
+    return found or [one for one in ours if container_id(one) == name]
 
 
 def _only(ref: str, matches: Sequence[Container], containers: Sequence[Container]) -> Container:
     if len(matches) == 1:
         return matches[0]
     if matches:
-        shown = ", ".join(one.ref if one.experiment is None else f"{one.ref} -p {one.project}" for one in matches)
+        shown = ", ".join(one.ref if one.kind == "project_logs" else f"{one.ref} -p {one.project}" for one in matches)
         raise UsageError(f"{ref!r} is ambiguous: {shown}", hint="write one of them", code="ambiguous")
-    name = ref.removeprefix(PROJECT).removeprefix(EXPERIMENT)
-    names = {one.project for one in containers} if not ref.startswith(EXPERIMENT) else set()
-    if not ref.startswith(PROJECT):
-        names |= {one.experiment for one in containers if one.experiment}
-    kind = "project" if ref.startswith(PROJECT) else "experiment" if ref.startswith(EXPERIMENT) else ""
-    raise _not_found(kind or "project or experiment", name, names)
+    kind, name = kind_of(ref)
+    if kind is None:
+        names = {one.name for one in containers if one.kind != "dataset"} | {one.project for one in containers}
+        raise _not_found("project or experiment", name, names)
+    if kind == "project_logs":
+        raise _not_found("project", name, {one.project for one in containers})
+    raise _not_found(kind, name, {one.name for one in containers if one.kind == kind})
 
 
 def _not_found(kind: str, name: str, known: Iterable[str], where: str = "") -> NotFoundError:

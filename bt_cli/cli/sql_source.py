@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from bt_cli.cli.exit_codes import first_of
-from bt_cli.cli.refs import EXPERIMENT, PROJECT, existing, resolve
+from bt_cli.cli.refs import existing, resolve
 from bt_cli.cli.reports import problem_lines
 from bt_cli.cli.session import Session
 from bt_cli.errors import QueryError, UsageError
@@ -113,13 +113,6 @@ def _in_our_words(session: Session, statement: str, store: Store) -> str:
     """The query without what only Braintrust's SQL has."""
     if not is_braintrust_sql(statement):
         return statement
-    infos = store.containers()
-
-    def find(kind: str, name: str) -> Container:
-        logs = kind == "project_logs"
-        by_id = [one.container for one in infos if one.id == name and (one.container.experiment is None) == logs]
-        containers = [one.container for one in infos]
-        project = session.settings.project if session.options.project else None
-        return by_id[0] if by_id else resolve((PROJECT if logs else EXPERIMENT) + name, containers, project)
-
-    return translated(statement, find)
+    stored = [info.container for info in store.containers()]
+    project = session.settings.project if session.options.project else None
+    return translated(statement, lambda kind, name: resolve(f"{kind}:{name}", stored, project))

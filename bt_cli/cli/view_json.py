@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
-from math import isfinite
 from typing import TYPE_CHECKING
 
 import orjson
 
+from bt_cli.render.amounts import plain
 from bt_cli.spans.facts import facts_of
 from bt_cli.writers.rows import write_rows
 
@@ -30,23 +30,16 @@ def trace_item(trace: TraceFacts) -> dict[str, object]:
         "name": trace.name,
         "created": trace.created,
         "duration": seconds(trace.duration),
-        "tokens": whole(trace.tokens),
+        "tokens": plain(trace.tokens),
         "cost": trace.cost,
         "spans": trace.spans,
         "errors": trace.errors,
-        "scores": _whole_scores(trace.scores),
+        "scores": _scores(trace.scores),
     }
 
 
-def whole(value: float | None) -> float | int | None:
-    """A number without a fraction where it has none."""
-    if value is None or not isfinite(value):
-        return None
-    return int(value) if value == int(value) and abs(value) < 2**63 else value
-
-
-def _whole_scores(scores: Mapping[str, float | None]) -> dict[str, float | None]:
-    return {name: whole(value) for name, value in scores.items()}
+def _scores(scores: Mapping[str, float | None]) -> dict[str, float | None]:
+    return {name: plain(value) for name, value in scores.items()}
 
 
 def seconds(value: float | None) -> float | None:
@@ -105,9 +98,9 @@ def _span(row: Row, facts: Facts) -> dict[str, object]:
         "start": facts.start,
         "end": facts.end,
         "duration": seconds(facts.duration),
-        "tokens": whole(facts.tokens),
+        "tokens": plain(facts.tokens),
         "cost": facts.cost,
-        "scores": _whole_scores(facts.scores),
+        "scores": _scores(facts.scores),
         "has_error": facts.error is not None,
         "row": orjson.Fragment(write_rows([row], with_container=True).rstrip("\n")),
     }
@@ -120,7 +113,7 @@ def _turn(turn: Turn) -> dict[str, object]:
         "type": turn.facts.type,
         "model": turn.facts.model,
         "duration": seconds(turn.facts.duration),
-        "tokens": whole(turn.facts.tokens),
+        "tokens": plain(turn.facts.tokens),
         "error": None if turn.row.error is None else orjson.Fragment(turn.row.error),
         "repeated": turn.repeated,
         "messages": [{"role": one.role, "parts": [_part(part) for part in one.parts]} for one in turn.messages],
@@ -128,13 +121,13 @@ def _turn(turn: Turn) -> dict[str, object]:
 
 
 def _part(part: Part) -> dict[str, object]:
-    from bt_cli.render.span import plain
+    from bt_cli.render import span
 
     made: dict[str, object] = {"kind": part.kind}
     if part.name:
         made["name"] = part.name
     if part.id:
         made["id"] = part.id
-    words = plain(part)
+    words = span.plain(part)
     made["value"] = orjson.Fragment(part.text) if words is None else words
     return made

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
@@ -14,7 +16,7 @@ from bt_cli.pipeline.progress import Progress
 from bt_cli.pipeline.report import ImportReport, SourceReport
 from bt_cli.pipeline.twins import Twins
 from bt_cli.readers import open_reader
-from bt_cli.readers.base import Record, Reject
+from bt_cli.readers.base import IDLE, Record, Reject
 from bt_cli.readers.sources import Source, find_sources
 from bt_cli.readers.streams import Stream
 from bt_cli.spans.ids import content_hash
@@ -22,6 +24,8 @@ from bt_cli.spans.problem import Problem
 
 _CHUNK_RECORDS = 512
 _CHUNK_BYTES = 1 << 19
+_CHUNK_SECONDS = 0.1
+"""Time after its first record at which a chunk from a pipe is passed on: records may come slowly without a pause."""
 
 _END = object()
 
@@ -41,7 +45,14 @@ class Chunk(Struct):
     digests: list[bytes] = field(default_factory=list)
     size: int = 0
     idle: bool = False
-    """Input is awaited, or at its end: nothing should be held back."""
+    """Input is awaited, or comes slowly, or is at its end: nothing should be held back."""
+    due: float = math.inf
+    """When it is passed on at the latest."""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether more records are better begun anew."""
+        return self.size >= _CHUNK_BYTES or len(self.records) >= _CHUNK_RECORDS
 
 
 class Intake:
@@ -103,16 +114,16 @@ class Intake:
                 break
             if item is _END:
                 break
-            if isinstance(item, Reject):
-                about.records += 1
-                self._records += 1
-                self._findings.reject_text(about, item)
-            elif isinstance(item, Record):
+            if isinstance(item, Record):
+                if source.size is None and not chunk.records:
+                    chunk.due = time.monotonic() + _CHUNK_SECONDS
                 self._take(chunk, item, twins)
-            else:
-                chunk.idle = True
-            if chunk.idle or chunk.size >= _CHUNK_BYTES or len(chunk.records) >= _CHUNK_RECORDS:
+            elif isinstance(item, Reject):
+                self._reject(about, item)
+            chunk.idle = item is IDLE or time.monotonic() >= chunk.due
+            if chunk.idle or chunk.is_full:
                 about.bytes_read = stream.taken
+                self._flush_tee()
                 yield chunk
                 chunk = Chunk(about)
                 # A pipe ends by itself then, with what it has given.
@@ -124,6 +135,11 @@ class Intake:
         yield chunk
         if failure is not None:
             raise failure
+
+    def _reject(self, about: SourceReport, reject: Reject) -> None:
+        about.records += 1
+        self._records += 1
+        self._findings.reject_text(about, reject)
 
     def _take(self, chunk: Chunk, record: Record, twins: Twins) -> None:
         chunk.source.records += 1
@@ -140,9 +156,11 @@ class Intake:
         for block in stream.blocks():
             if self._tee is not None:
                 self._tee.write(block)
-                if not block:
-                    self._tee.flush()
             yield block
+
+    def _flush_tee(self) -> None:
+        if self._tee is not None:
+            self._tee.flush()
 
     def progress(self) -> Progress:
         """How far the run has come."""

@@ -104,15 +104,17 @@ def read_rows(
     """
     now = datetime.now(UTC).isoformat(timespec="milliseconds") if fills else None
     containers = _Containers(store, within)
-    return Receiving([_read(bytes(raw), containers, now) for raw in rows])
+    seed = int.from_bytes(os.urandom(15))  # two rows without an id are two rows, however equal
+    digests = ((seed + index).to_bytes(16, "little") for index in range(len(rows)))
+    return Receiving([_read(bytes(raw), containers, now, digest) for raw, digest in zip(rows, digests, strict=True)])
 
 
-def _read(raw: bytes, containers: _Containers, now: str | None) -> Received:
+def _read(raw: bytes, containers: _Containers, now: str | None, digest: bytes) -> Received:
     received = Received(raw)
     try:
         head = read_head(raw)
         received.container = containers.of(head)
-        received.posted = posted = read_posted(raw, head, os.urandom(16), now)
+        received.posted = posted = read_posted(raw, head, digest, now)
         received.id = posted.row.id
     except Rejected as rejected:
         received.problem = rejected.problem
@@ -127,30 +129,28 @@ class _Containers:
     def __init__(self, store: ServingStore, within: Container | None) -> None:
         self._store = store
         self._within = within
-        self._found: dict[tuple[Kind, str], Container | None] = {}
+        self._found: dict[tuple[str | None, ...], Container] = {}
 
     def of(self, head: Head) -> Container:
         """Raises `Rejected` for rows that belong nowhere, or to what is not kept here."""
         if self._within is not None:
             return self._within
-        for kind, what in ((head.prompt_session_id, "playgrounds"), (head.function_data, "functions")):
-            if kind:
-                raise Rejected("unsupported_rows", f"{what} are not kept here", "")
-        for member, kind in _KINDS:
-            named = getattr(head, member)
-            if named:
-                return self._known(kind, named, member)
-        raise Rejected("no_container", "the row names no project, experiment or dataset", "project_id")
-
-    def _known(self, kind: Kind, named: str, member: str) -> Container:
-        key = kind, named
-        if key not in self._found:
-            there = self._store.objects(kind, id=named)
-            self._found[key] = there[0].container if there else None
-        found = self._found[key]
+        if head.is_elsewhere:
+            raise Rejected("unsupported_rows", "playgrounds, prompts and functions are not kept here")
+        named = (head.experiment_id, head.dataset_id, head.project_id)
+        found = self._found.get(named)
         if found is None:
-            raise Rejected("unknown_container", f"there is no {member} {named}", member)
+            self._found[named] = found = self._look_up(named)
         return found
+
+    def _look_up(self, named: tuple[str | None, ...]) -> Container:
+        for (member, kind), id in zip(_KINDS, named, strict=True):
+            if id:
+                there = self._store.objects(kind, id=id)
+                if not there:
+                    raise Rejected("unknown_container", f"there is no {member} {id}", member)
+                return there[0].container
+        raise Rejected("no_container", "the row names no project, experiment or dataset", "project_id")
 
 
 def store_rows(store: ServingStore, receiving: Receiving) -> None:

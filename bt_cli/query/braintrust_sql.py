@@ -1,4 +1,4 @@
-"""Braintrust's SQL → ours: ``FROM project_logs('NAME')``, ``experiment('NAME')``, and what else only it has.
+"""Braintrust's SQL → ours: ``FROM project_logs('NAME')``, ``experiment('NAME')``, ``dataset('NAME')``, and more.
 
 sqlglot is needed for nothing else, so it is imported when a query has such a call.
 """
@@ -15,11 +15,13 @@ from bt_cli.query.braintrust_words import write_in_sqlite
 from bt_cli.spans.container import Container
 
 Resolve = Callable[[str, str], Container]
-"""(``project_logs`` or ``experiment``, name) → the container; raises NotFoundError."""
+"""(``project_logs``, ``experiment`` or ``dataset``, name or id) → the container; raises NotFoundError."""
 
+DATASET_VIEW = "dataset_rows"
+"""The view that has the rows of datasets, which no other view has."""
 _CALL = re.compile(r"\b(project_logs|experiment|dataset)\s*\(", re.IGNORECASE)
 _EXPLAIN = re.compile(r"\s*explain(\s+query\s+plan)?\b", re.IGNORECASE)
-_SOURCES = ("project_logs", "experiment")
+SOURCES = ("project_logs", "experiment", "dataset")
 _SHAPES = ("spans", "traces", "summary")
 _TRACE = ("project", "experiment", "trace")
 """Columns that name a trace."""
@@ -36,13 +38,18 @@ def translated(statement: str, resolve: Resolve) -> str:
     The columns of its answer are called as SQLite would call those of ``statement``. Raises QueryError for
     what can't be parsed or is not in a store, and what ``resolve`` raises.
     """
-    from sqlglot import exp
-
     explain = _EXPLAIN.match(statement)
     begin = explain.end() if explain else 0
     # Blanks for what is left away, so that places stay the same.
     statement = " " * begin + statement[begin:]
-    tree = parsed(statement)
+    ours = translated_tree(parsed(statement), statement, resolve)
+    return f"{explain[0]} {ours}" if explain else ours
+
+
+def translated_tree(tree: Any, statement: str, resolve: Resolve) -> str:
+    """The same for a tree of `parsed`, which is changed; ``statement`` is its text, for messages."""
+    from sqlglot import exp
+
     sources = {one.alias_or_name.lower() for one in tree.find_all(exp.Table, exp.CTE, exp.Subquery)}
     for table in list(tree.find_all(exp.Table)):
         if table.args.get("sample") or table.args.get("pivots"):
@@ -52,8 +59,7 @@ def translated(statement: str, resolve: Resolve) -> str:
             _replace_source(table, statement, resolve)
     _name_columns(tree, sources)
     write_in_sqlite(tree, sources, statement)
-    ours: str = tree.sql(dialect=braintrust(), normalize_functions=False)
-    return f"{explain[0]} {ours}" if explain else ours
+    return str(tree.sql(dialect=braintrust(), normalize_functions=False))
 
 
 def _name_columns(tree: Any, sources: set[str]) -> None:
@@ -73,22 +79,22 @@ def _replace_source(table: Any, statement: str, resolve: Resolve) -> None:
     from sqlglot import exp
 
     kind = table.this.name.lower()
-    if kind not in _SOURCES:
-        hint = "FROM project_logs('NAME') or experiment('NAME')"
-        raise misplaced(kind, statement, f"there is no {kind}() here", hint)
-    names, shape = _arguments(kind, table.this.expressions, statement)
+    names, shape = arguments_of(kind, table.this.expressions, statement)
     where = exp.or_(*(_is_in(resolve(kind, name)) for name in names))
-    view = "traces" if shape == "summary" else "spans"
+    view = DATASET_VIEW if kind == "dataset" else "traces" if shape == "summary" else "spans"
     source = exp.select("*").from_(view).where(where).subquery(table.alias or None)
-    if shape == "traces":
+    if shape == "traces" and kind != "dataset":  # whose rows are traces of their own
         _match_whole_traces(table, source, statement)
     table.replace(source)
 
 
-def _arguments(kind: str, arguments: Sequence[Any], statement: str) -> tuple[list[str], str]:
-    """The names in a call, and the shape of its rows."""
+def arguments_of(kind: str, arguments: Sequence[Any], statement: str) -> tuple[list[str], str]:
+    """The names in a call of a source, and the shape of its rows. Raises QueryError."""
     from sqlglot import exp
 
+    if kind not in SOURCES:
+        hint = "FROM project_logs('NAME'), experiment('NAME') or dataset('NAME')"
+        raise misplaced(kind, statement, f"there is no {kind}() here", hint)
     names, shape = [], "spans"
     for one in arguments:
         if isinstance(one, exp.Literal):
@@ -106,6 +112,8 @@ def _arguments(kind: str, arguments: Sequence[Any], statement: str) -> tuple[lis
 def _is_in(container: Container) -> Any:
     from sqlglot import exp
 
+    if container.dataset is not None:
+        return exp.and_(exp.column("project").eq(container.project), exp.column("dataset").eq(container.dataset))
     experiment = exp.column("experiment")
     its = experiment.is_(exp.null()) if container.experiment is None else experiment.eq(container.experiment)
     return exp.and_(exp.column("project").eq(container.project), its)

@@ -1,4 +1,4 @@
-"""What is wrong with the text of a ``--filter``, and where: places are those of what was written."""
+"""What is wrong with the text of a filter, and where: places are those of what was written."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from bt_cli.errors import UsageError
+from msgspec import Struct
+
+from bt_cli.errors import QueryError, UsageError
 
 EXAMPLE = "--filter \"scores.Factuality < 0.5 and metadata.model = 'gpt-4o' and error is null\""
 _QUOTED = re.compile(
@@ -15,18 +17,31 @@ _QUOTED = re.compile(
 )
 _EXCERPT = 200
 """Characters of an expression that an error shows."""
+LONGEST = 10_000
+"""Words and signs of an expression: its values stay below the 32,766 that SQLite binds."""
+DEEPEST = 20
+"""Levels of and, or and not within each other: SQLite's own parser takes less than 100 of anything."""
+BEYOND = "beyond"
+"""The code of an error about an expression that may well be right, but is more than tests on fields can say."""
 
 
-def check_quotes(written: str) -> None:
+class Written(Struct, frozen=True):
+    """The text that an expression stands in: of an option, or of a whole query."""
+
+    text: str
+    option: str | None = None
+
+
+def check_quotes(written: Written) -> None:
     """Refuses what the parser would drop or not find the place of: comments, and a quote that stays open."""
-    for found in _QUOTED.finditer(written):
+    for found in _QUOTED.finditer(written.text):
         if found["comment"]:
             raise fault(written, found.start(), "a comment is no part of a filter")
         if found["open"]:
             raise fault(written, found.start(), "a quote is not closed")
 
 
-def unreadable(written: str, tokens: Sequence[Any], error: Any) -> UsageError:
+def unreadable(written: Written, tokens: Sequence[Any], error: Any) -> UsageError:
     """What is wrong where the parser stumbled: at a token, or for want of one."""
     about = error.errors[0]
     place = next((token for token in tokens if (token.line, token.col) == (about["line"], about["col"])), None)
@@ -56,10 +71,22 @@ def place_of(node: Any) -> int:
     return 0
 
 
-def fault(written: str, at: int, why: str, hint: str | None = None) -> UsageError:
+def fault(written: Written, at: int, why: str, hint: str | None = None, code: str | None = None) -> UsageError:
     """The error at a place of an expression; the hint is an example, unless there is a better one."""
-    message = f"--filter: {why} (character {at + 1} of {_excerpt(written, at)!r})"
+    if written.option is None:
+        told = QueryError(why, hint=hint, code=code)
+        told.point_at(written.text, at)
+        return told
+    message = f"{written.option}: {why} (character {at + 1} of {_excerpt(written.text, at)!r})"
     return UsageError(message, hint=hint or f"as in {EXAMPLE}", code="filter")
+
+
+def too_deep(written: Written) -> UsageError:
+    """The error for tests within tests within tests."""
+    why, hint = "nested too deep", f"at most {DEEPEST} levels of and, or and not"
+    if written.option is None:
+        return QueryError(f"the filter is {why}", hint=hint)
+    return UsageError(f"{written.option}: {why}", hint=hint, code="filter")
 
 
 def _excerpt(written: str, at: int) -> str:

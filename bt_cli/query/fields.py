@@ -22,19 +22,26 @@ FIELDS: dict[str, Kind] = {
     "tokens": "number",
     "time": "time",
     "is_root": "boolean",
+    "place": "number",
+    "xact": "number",
 }
 """Field → what it holds: text that is an id; JSON, which a path leads into; a list of strings; a number; a moment.
 
-``duration`` is in seconds, ``tokens`` the span's own total (rule 3.2), ``time`` that of ``created``.
+``duration`` is in seconds, ``tokens`` the span's own total (rule 3.2), ``time`` that of ``created``. ``place``
+grows with arrival, ``xact`` is the transaction that wrote last to the span's trace.
 """
 
 ALIASES: dict[str, tuple[str, Path]] = {
     **{name: (field, tuple(path)) for name, (field, *path) in SHORT.items()},
     "created": ("time", ()),
+    "_pagination_key": ("place", ()),
+    "_xact_id": ("xact", ()),
 }
 """Short names for places in fields."""
 
-NAMES = tuple(sorted({*FIELDS, *ALIASES} - {"time"}))
+_INNER = {"time", "place", "xact"}
+"""Fields that go by another name where people write them."""
+NAMES = tuple(sorted({*FIELDS, *ALIASES} - _INNER))
 """What can be written in a filter."""
 
 
@@ -42,7 +49,7 @@ def resolve(name: str, path: Path) -> tuple[str, Path] | None:
     """The field that ``name`` means and the path in it; None for an unknown name or a path into what has none."""
     field, before = ALIASES.get(name, (name, ()))
     whole = (*before, *path)
-    if field not in FIELDS or (name == "time") or (whole and FIELDS[field] != "json"):
+    if field not in FIELDS or name in _INNER or (whole and FIELDS[field] != "json"):
         return None
     return field, whole
 

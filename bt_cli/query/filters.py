@@ -7,9 +7,25 @@ from typing import Literal
 from msgspec import Struct
 
 Operator = Literal[
-    "=", "<>", "<", "<=", ">", ">=", "glob", "like", "ilike", "matches", "text", "is null", "is not null"
+    "=",
+    "<>",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "glob",
+    "like",
+    "ilike",
+    "matches",
+    "match",
+    "includes",
+    "text",
+    "is null",
+    "is not null",
 ]
-"""``matches`` searches a regular expression; ``text`` is equality with the text of a string, number or boolean."""
+"""``matches`` searches a regular expression; ``match`` whole words, in any case, in a text or in JSON;
+``includes`` an item of a list or a key of an object; ``text`` is equality with the text of a string, number
+or boolean."""
 Scope = Literal["traces", "spans"]
 Value = str | int | float | bool | None
 Path = tuple[str | int, ...]

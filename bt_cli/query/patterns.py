@@ -23,6 +23,7 @@ _UNKNOWN = re.compile(
 )
 _LITERAL = re.compile(r"[A-Za-z0-9 _:;,<>=!@#%&~-]+")
 """Patterns that are plain ASCII text, which JSON writes as it is where it uses no escapes."""
+_WORD = re.compile(r"\w+")
 _WHOLE_TEXT = re.compile(r"\\[Az]|\(\?\w*-")
 """What may ask for the ends of a text, which are no ends of lines."""
 
@@ -49,6 +50,31 @@ def like(pattern: str, ignore_case: bool = False) -> str:
 
 
 _LIKE = {"%": ".*", "_": "."}
+
+
+def match(value: Any, words: Any) -> bool | None:
+    """Whether a text has all of ``words`` as whole words, in any case; None for NULL.
+
+    Of JSON, texts and keys are searched as they read, not as they are escaped.
+    """
+    if not isinstance(value, str) or not isinstance(words, str):
+        return None
+    if value[:1] in ("[", "{") and "\\" in value:
+        value = text.encode(text.decode(value))
+    return _words(words.lower()) <= set(_WORD.findall(value.lower()))
+
+
+@lru_cache(maxsize=16)
+def _words(words: str) -> set[str]:
+    return set(_WORD.findall(words))
+
+
+def includes(value: Any, wanted: Any) -> bool | None:
+    """Whether a list in JSON has ``wanted``, or an object has it as a key; None for NULL, false for other values."""
+    if value is None:
+        return None
+    found = text.decode(value) if isinstance(value, str) and value[:1] in ("[", "{") else value
+    return isinstance(found, list | dict) and wanted in found
 
 
 def search(pattern: object, value: object) -> bool | None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 
-from bt_cli.render.amounts import aligned, amount, count, edge, integer
+from bt_cli.render.amounts import aligned, amount, count, edge, integer, moment
 from bt_cli.render.charts import bar, finished, sparks
 from bt_cli.render.look import BOLD, CYAN, DIM, RED, Look, cut
 from bt_cli.render.markdown import escaped, table
@@ -64,12 +63,13 @@ def _head(name: str, summary: Summary, look: Look) -> Iterator[str]:
 
 
 def _period(group: Group) -> str:
-    if group.begin is None or group.end is None:
+    """``· 2026-01-05 09:02 – 17:40 UTC``: to the minute, the day once where it is the same."""
+    first, last = (moment(seconds)[: len("2026-01-05 09:02")] for seconds in (group.begin, group.end))
+    if not first or not last:
         return ""
-    begin, end = (datetime.fromtimestamp(time, UTC) for time in (group.begin, group.end))
-    first = f"{begin:%Y-%m-%d %H:%M}"
-    last = f"{end:%H:%M}" if begin.date() == end.date() else f"{end:%Y-%m-%d %H:%M}"
-    return f" · {first} UTC" if f"{end:%Y-%m-%d %H:%M}" == first else f" · {first} – {last} UTC"
+    day, _, time = last.partition(" ")
+    until = "" if first == last else f" – {time if first.startswith(day) else last}"
+    return f" · {first}{until} UTC"
 
 
 def _latency(group: Group, look: Look) -> Iterator[str]:

@@ -9,8 +9,8 @@ from starlette.routing import Route
 
 from bt_cli.server.answers import json_answer, read_object
 from bt_cli.server.gate import LOGIN, bearer, has_key, origin_of
-from bt_cli.server.row_out import xact_id
 from bt_cli.server.service import ORGANISATION, service_of
+from bt_cli.spans.transactions import xact_id
 
 
 async def log_in(request: Request) -> Response:

@@ -10,14 +10,16 @@ import re
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from bt_cli.blobs.index import Attachment, Status
-from bt_cli.server.answers import json_answer, read_json, refusal
+from bt_cli.server.answers import json_answer, read_object
+from bt_cli.server.gate import origin_of
 from bt_cli.server.service import service_of
-from bt_cli.server.uploading import receive, url_of
+from bt_cli.server.uploading import receive
 
 MOST_BYTES = 5 << 30
 """What one upload may have at most; the limit of S3 for a single PUT, which Braintrust's signed URLs have too."""
@@ -31,16 +33,18 @@ _PATH = "/attachment/blob/"
 
 async def announce(request: Request) -> Response:
     """``POST /attachment`` ``{key, filename, content_type, org_id}`` → where to bring the bytes."""
-    body = await read_json(request)
+    body = await read_object(request)
     key = _text(body, "key")
     if not key:
-        return refusal(400, "BadRequestError", f"key must be a text of 1 to {_LONGEST} characters")
+        raise HTTPException(400, f"key must be a text of 1 to {_LONGEST} characters")
     service = service_of(request)
     service.check_writable()
     content_type = _content_type(_text(body, "content_type"))
     about = (_text(body, "filename") or "attachment", content_type, _text(body, "org_id"))
     found = await run_in_threadpool(service.blobs.announce, key, *about)
-    return json_answer({"signedUrl": url_of(request, _PATH + found.upload), "headers": {"Content-Type": content_type}})
+    return json_answer(
+        {"signedUrl": origin_of(request) + _PATH + found.upload, "headers": {"Content-Type": content_type}}
+    )
 
 
 async def bring(request: Request) -> Response:
@@ -50,28 +54,27 @@ async def bring(request: Request) -> Response:
     blobs = service.blobs
     known = await run_in_threadpool(blobs.find, "upload", request.path_params["secret"])
     if known is None:
-        return _unknown()
+        raise _unknown()
     with blobs.receiving() as incoming:
-        if not await receive(request, incoming, MOST_BYTES):
-            return refusal(413, "PayloadTooLargeError", f"an attachment has at most {MOST_BYTES} bytes")
+        await receive(request, incoming, MOST_BYTES)
         await run_in_threadpool(blobs.keep, known.key, incoming)
     return json_answer({})
 
 
 async def note(request: Request) -> Response:
     """``POST /attachment/status`` ``{key, status: {upload_status, error_message}}``."""
-    body = await read_json(request)
-    said = body.get("status") if isinstance(body, dict) else None
-    status = said.get("upload_status") if isinstance(said, dict) else None
+    body = await read_object(request)
+    said = body["status"] if isinstance(body.get("status"), dict) else {}
+    status = said.get("upload_status")
     if status not in _STATUSES:
-        return refusal(400, "BadRequestError", f"upload_status must be one of {', '.join(_STATUSES)}")
+        raise HTTPException(400, f"upload_status must be one of {', '.join(_STATUSES)}")
     service = service_of(request)
     service.check_writable()
     found = await run_in_threadpool(service.blobs.note, _text(body, "key"), status, _text(said, "error_message"))
     if found is None:
-        return _unknown()
+        raise _unknown()
     if status == "done" and found.sha256 is None:
-        return refusal(400, "BadRequestError", "the content of this attachment has not been uploaded")
+        raise HTTPException(400, "the content of this attachment has not been uploaded")
     return json_answer({"status": _status(found)})
 
 
@@ -81,11 +84,11 @@ async def find(request: Request) -> Response:
     if elsewhere.startswith(("https://", "http://")):
         return json_answer({"downloadUrl": elsewhere, "status": {"upload_status": "done"}})
     if elsewhere:
-        return refusal(400, "BadRequestError", "only attachments at https:// and http:// can be read")
+        raise HTTPException(400, "only attachments at https:// and http:// can be read")
     found = await run_in_threadpool(service_of(request).blobs.find, "key", request.query_params.get("key", ""))
     if found is None:
-        return _unknown()
-    url = {"downloadUrl": url_of(request, _PATH + found.download)} if found.sha256 else {}
+        raise _unknown()
+    url = {"downloadUrl": origin_of(request) + _PATH + found.download} if found.sha256 else {}
     return json_answer({**url, "status": _status(found)})
 
 
@@ -94,7 +97,7 @@ async def read(request: Request) -> Response:
     blobs = service_of(request).blobs
     found = await run_in_threadpool(blobs.find, "download", request.path_params["secret"])
     if found is None or found.sha256 is None:
-        return _unknown()
+        raise _unknown()
     headers = {
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -105,9 +108,9 @@ async def read(request: Request) -> Response:
     )
 
 
-def _text(body: Any, name: str) -> str:
+def _text(body: dict[str, Any], name: str) -> str:
     """A member of a request that is a text of fitting length; empty where there is none."""
-    value = body.get(name) if isinstance(body, dict) else None
+    value = body.get(name)
     return value if isinstance(value, str) and len(value) <= _LONGEST else ""
 
 
@@ -121,8 +124,8 @@ def _status(found: Attachment) -> dict[str, str]:
     return {"upload_status": found.status, **reason}
 
 
-def _unknown() -> Response:
-    return refusal(404, "NotFoundError", "no such attachment")
+def _unknown() -> HTTPException:
+    return HTTPException(404, "no such attachment")
 
 
 ROUTES = [

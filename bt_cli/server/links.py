@@ -29,6 +29,11 @@ async def logs_page(request: Request) -> Response:
     return _page(container, request.query_params.get("oid") or request.query_params.get("r"))
 
 
+async def project_page(request: Request) -> Response:
+    """What is in a project; of its datasets, too, nothing else is shown."""
+    return _text(f"bt projects view {quote(request.path_params['project'])}")
+
+
 async def experiment_page(request: Request) -> Response:
     """An experiment, or a trace in it."""
     container = Container(request.path_params["project"], request.path_params["name"])
@@ -55,11 +60,17 @@ def _page(container: Container, id: str | None) -> Response:
         command = f"bt summary {quote(container.ref)} {project}"
     else:
         command = f"bt view logs {project}"
+    return _text(command)
+
+
+def _text(command: str) -> Response:
     return PlainTextResponse(f"This is a local store of bt. To see what this link means, run:\n\n  {command}\n")
 
 
 ROUTES = [
     Route("/app/{org}/object", object_page),
-    Route("/app/{org}/p/{project}/logs", logs_page),
-    Route("/app/{org}/p/{project}/experiments/{name:path}", experiment_page),
+    Route("/app/{org}/p/{project:path}/logs", logs_page),
+    Route("/app/{org}/p/{project:path}/experiments/{name:path}", experiment_page),
+    Route("/app/{org}/p/{project:path}/datasets/{name:path}", project_page),
+    Route("/app/{org}/p/{project:path}", project_page),
 ]

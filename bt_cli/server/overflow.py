@@ -8,14 +8,16 @@ from __future__ import annotations
 import os
 
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from bt_cli.blobs.bodies import Bodies
-from bt_cli.server.answers import json_answer, read_json, refusal
+from bt_cli.server.answers import json_answer, read_object
+from bt_cli.server.gate import origin_of
 from bt_cli.server.service import Service, service_of
-from bt_cli.server.uploading import receive, url_of
+from bt_cli.server.uploading import receive
 
 _TIMES = 4
 """How many times the usual limit an overflow may have; it is held in memory while its rows are stored."""
@@ -26,15 +28,15 @@ async def announce(request: Request) -> Response:
     """``POST /logs3/overflow`` ``{size_bytes, rows}`` → where to bring the body, and the key to name it by."""
     service = service_of(request)
     service.check_writable()
-    body = await read_json(request)
-    size = body.get("size_bytes") if isinstance(body, dict) else None
+    body = await read_object(request)
+    size = body.get("size_bytes")
     if not isinstance(size, int) or isinstance(size, bool) or size < 0:
-        return refusal(400, "BadRequestError", "size_bytes must be the number of bytes")
+        raise HTTPException(400, "size_bytes must be the number of bytes")
     most = service.options.most_bytes * _TIMES
     if size > most:
-        return refusal(413, "PayloadTooLargeError", f"an overflow has at most {most} bytes, this one has {size}")
+        raise HTTPException(413, f"an overflow has at most {most} bytes, this one has {size}")
     key = await run_in_threadpool(_bodies(service).announce, size)
-    url = url_of(request, _PATH + key)
+    url = origin_of(request) + _PATH + key
     return json_answer({"method": "PUT", "signedUrl": url, "headers": {"Content-Type": "application/json"}, "key": key})
 
 
@@ -45,10 +47,9 @@ async def bring(request: Request) -> Response:
     bodies, key = _bodies(service), request.path_params["key"]
     most = await run_in_threadpool(bodies.announced, key)
     if most is None:
-        return refusal(404, "NotFoundError", "no such upload; it may have been too long ago")
+        raise HTTPException(404, "no such upload; it may have been too long ago")
     with bodies.receiving() as incoming:
-        if not await receive(request, incoming, most):
-            return refusal(413, "PayloadTooLargeError", f"{most} bytes were announced, and there are more")
+        await receive(request, incoming, most)
         await run_in_threadpool(bodies.keep, key, incoming)
     return json_answer({})
 

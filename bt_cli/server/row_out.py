@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -10,10 +9,9 @@ from functools import lru_cache
 from bt_cli.spans import text
 from bt_cli.spans.container import Container, container_id
 from bt_cli.spans.terms import COMMENTS
+from bt_cli.spans.transactions import pagination_key, xact_id
 from bt_cli.stores.serving import StoredRow
 
-_XACT = 0x0DE1 << 48
-"""What every transaction id of Braintrust's begins with."""
 _CUT = ("input", "output", "expected", "error")
 """Columns that a preview cuts."""
 _PLAIN = ("scores", "metadata", "metrics", "tags", "span_attributes", "context", "origin")
@@ -21,35 +19,6 @@ _ABSENT: Mapping[str, str] = dict.fromkeys(
     ("_async_scoring_state", "audit_data", "classifications", COMMENTS, "facets", "org_id"), "null"
 )
 """Columns that only what a client sent can fill."""
-
-
-def xact_id(xact: int) -> str:
-    """``_xact_id`` of a transaction of the store."""
-    return str(_XACT | xact)
-
-
-def pagination_key(place: int) -> str:
-    """``_pagination_key`` of a place."""
-    return f"p{place:020d}"
-
-
-def place_of_key(key: str) -> int | None:
-    """The place of a ``_pagination_key``; None for any other text."""
-    return int(key[1:]) if key[:1] == "p" and key[1:].isdecimal() and len(key) < 25 else None
-
-
-def cursor_of(place: int) -> str:
-    """The cursor that goes on behind a place: unpadded base64 of eight bytes."""
-    return base64.b64encode(place.to_bytes(8, "big")).decode().rstrip("=")
-
-
-def place_of_cursor(cursor: str) -> int | None:
-    """The place of a cursor; None for what none of ours is."""
-    try:
-        decoded = base64.b64decode(cursor + "=" * (-len(cursor) % 4), validate=True)
-    except ValueError:
-        return None
-    return int.from_bytes(decoded, "big") if len(decoded) == 8 and decoded[0] < 128 else None
 
 
 def row_json(stored: StoredRow, preview: int = -1) -> str:

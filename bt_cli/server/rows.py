@@ -24,9 +24,9 @@ from bt_cli.pipeline.receiving import (
 from bt_cli.server.access import REFUSED
 from bt_cli.server.answers import json_answer, read_body
 from bt_cli.server.overflow import take_overflow
-from bt_cli.server.row_out import xact_id
 from bt_cli.server.service import Service, service_of
 from bt_cli.spans.container import Container, Kind
+from bt_cli.spans.transactions import xact_id
 from bt_cli.stores.serving import ServingStore
 
 OURS = "x-bt-client"
@@ -43,7 +43,7 @@ async def log(request: Request) -> Response:
     members = body_members(await read_body(request))
     rows = members.get("rows")
     if rows is not None and bytes(rows)[:1] == b"{":
-        members = body_members(await _overflow(service, orjson.loads(rows)))
+        members = body_members(await _overflow(service, orjson.loads(bytes(rows))))
         rows = members.get("rows")
     receiving = await _store(request, body_rows(rows, "rows"))
     if receiving.rows and all(one.problem and one.problem.code == "unknown_container" for one in receiving.rows):

@@ -93,11 +93,12 @@ class Service:
         return action(store)
 
     def close(self) -> None:
-        """Waits for what is being done, then closes the store."""
+        """Waits for what is being done, then closes the store and the attachments."""
         self._writer.close()
         self._readers.close()
         while self._stores:
             self._stores.pop().close()
+        self.blobs.close()
 
 
 def service_of(request: Request) -> Service:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from bt_cli.blobs.incoming import Incoming
@@ -11,26 +12,25 @@ _PIECE = 1 << 20
 """Bytes that are written at once; each writing is a visit to another thread."""
 
 
-async def receive(request: Request, incoming: Incoming, most: int) -> bool:
-    """Writes the body of a request; False, and no byte more is read, where it is longer than ``most``.
+async def receive(request: Request, incoming: Incoming, most: int) -> None:
+    """Writes the body of a request.
 
-    Raises ClientDisconnect where the client is gone before the end.
+    Raises HTTPException with status 413, and reads on no more, where it is longer than ``most`` bytes;
+    ClientDisconnect where the client is gone before the end.
     """
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > most:
-        return False
+        raise _too_large(most)
     piece = bytearray()
     async for chunk in request.stream():
         if incoming.size + len(piece) + len(chunk) > most:
-            return False
+            raise _too_large(most)
         piece += chunk
         if len(piece) >= _PIECE:
             await run_in_threadpool(incoming.write, bytes(piece))
             piece.clear()
     await run_in_threadpool(incoming.write, bytes(piece))
-    return True
 
 
-def url_of(request: Request, path: str) -> str:
-    """A path of this server as a URL that the client can reach: at the host that it asked."""
-    return str(request.base_url).rstrip("/") + path
+def _too_large(most: int) -> HTTPException:
+    return HTTPException(413, f"the upload has more than {most} bytes")

@@ -1,25 +1,22 @@
-"""What is said in payloads: chat messages as OpenAI, Anthropic, Gemini and the AI SDK write them, as plain text.
+"""What is said in payloads, for scorers: chat messages of every shape that `messages.py` reads, as plain text.
 
-Works on decoded values. A message is ``{"role", "content"}``; content is text, or a list of parts where
+Takes decoded values. A message is ``{"role", "content"}``; content is text, or a list of parts where
 tools are called: ``text``, ``tool_call`` and ``tool_result`` as autoevals reads them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from bt_cli.spans import messages as reading
 from bt_cli.spans.facts import Facts, facts_of
+from bt_cli.spans.message_parts import Part
+from bt_cli.spans.peek import members, word
 from bt_cli.spans.row import Row
 from bt_cli.spans.text import decode, encode
 
 Message = dict[str, Any]
-
-_ENVELOPES = ("messages", "choices", "contents", "candidates")
-_TEXTS = ("text", "input_text", "output_text")
-_CALLS = ("tool_use", "tool-call", "function_call")
-_RESULTS = ("tool_result", "tool-result", "function_call_output")
-_IDS = ("tool_call_id", "tool_use_id", "call_id", "toolCallId", "id")
 
 
 def plain_text(value: Any, answer: bool) -> str:
@@ -42,8 +39,11 @@ def plain_text(value: Any, answer: bool) -> str:
 
 def messages(value: Any, role: str) -> list[Message]:
     """The messages of a payload, ``role`` where they name none; none where it is no conversation."""
-    found = [_message(one, role) for one in _listed(value) if not _is_thought(one)]
-    return [one for one in found if one is not None] if all(one is not None for one in found) else []
+    return _messages_in(encode(value), role)
+
+
+def _messages_in(json: str, role: str) -> list[Message]:
+    return [_adapted(one) for one in reading.messages_only(json, role)]
 
 
 def thread(rows: Sequence[Row]) -> list[Message]:
@@ -77,10 +77,9 @@ def _exchange(row: Row | None) -> list[Message]:
 
 
 def _side(written: str | None, role: str) -> list[Message]:
-    value = None if written is None else decode(written)
-    if value in (None, "", []):
+    if written is None or written in reading.EMPTY:
         return []
-    return messages(value, role) or [{"role": role, "content": plain_text(value, False)}]
+    return _messages_in(written, role) or [{"role": role, "content": plain_text(decode(written), False)}]
 
 
 def _common(asked: list[Message], history: list[Message]) -> int:
@@ -92,109 +91,38 @@ def _common(asked: list[Message], history: list[Message]) -> int:
     return same
 
 
-def _listed(value: Any) -> list[Any]:
-    """The single messages: a list of them, one of them, or an envelope round them."""
-    if isinstance(value, list):
-        return value
-    if not isinstance(value, dict):
-        return []
-    for name in _ENVELOPES:
-        if isinstance(value.get(name), list):
-            return list(value[name])
-    if "object" in value and isinstance(value.get("output"), list):  # an answer of OpenAI's Responses
-        return list(value["output"])
-    response = value.get("response")
-    if isinstance(response, dict) and isinstance(response.get("messages"), list):  # one of the AI SDK
-        return list(response["messages"])
-    return [value] if "role" in value or "message" in value else []
+def _adapted(message: reading.Message) -> Message:
+    """A message as autoevals reads it: one text, or its parts where they are not only text."""
+    parts = [_part(one) for one in _told(message.parts)]
+    only_text = all(one["type"] == "text" for one in parts)
+    return {"role": message.role, "content": "\n".join(one["text"] for one in parts) if only_text else parts}
 
 
-def _is_thought(value: Any) -> bool:
-    """Whether it is what OpenAI's Responses put between messages."""
-    return isinstance(value, dict) and value.get("type") == "reasoning" and "role" not in value
+def _told(parts: Iterable[Part]) -> Iterator[Part]:
+    """The parts without thoughts, and without what stands among the calls of tools and is none."""
+    before = ""
+    for part in parts:
+        if part.kind != "thinking" and (part.kind, before) != ("json", "call"):
+            yield part
+            before = part.kind
 
 
-def _message(value: Any, role: str) -> Message | None:
-    if not isinstance(value, dict):
-        return None
-    if isinstance(value.get("message"), dict):  # a choice of several
-        value = value["message"]
-    elif "role" not in value and isinstance(value.get("content"), dict):  # a candidate of Gemini's
-        value = value["content"]
-    kind = value.get("type")
-    if kind in _CALLS:
-        return {"role": "assistant", "content": [_call(value)]}
-    if kind in _RESULTS:
-        return {"role": "tool", "content": [_result(value, value.get("output"))]}
-    if "role" not in value:
-        return None
-    who = _name_of(value["role"]) or role
-    content = value.get("content") if value.get("content") is not None else value.get("parts")
-    return {"role": who, "content": _content(value, content, who)}
-
-
-def _content(value: dict[str, Any], content: Any, role: str) -> str | list[Message]:
-    parts = [_part(one) for one in content] if isinstance(content, list) else _plain_part(content)
-    if role in ("tool", "function") and not any(one["type"] == "tool_result" for one in parts):
-        return [_result(value, content)]
-    parts += _plain_part(value.get("refusal"))
-    called = value.get("tool_calls")
-    parts += [_call(one) for one in called if isinstance(one, dict)] if isinstance(called, list) else []
-    if isinstance(value.get("function_call"), dict):
-        parts.append(_call(value["function_call"]))
-    if all(one["type"] == "text" for one in parts):
-        return "\n".join(one["text"] for one in parts)
-    return parts
-
-
-def _plain_part(content: Any) -> list[Message]:
-    if content in (None, ""):
-        return []
-    return [{"type": "text", "text": content if isinstance(content, str) else encode(content)}]
-
-
-def _part(value: Any) -> Message:
-    if isinstance(value, dict):
-        kind = value.get("type")
-        called, given = value.get("functionCall"), value.get("functionResponse")  # Gemini's
-        if kind in _CALLS or isinstance(called, dict):
-            return _call(called if isinstance(called, dict) else value)
-        if kind in _RESULTS or isinstance(given, dict):
-            given = given if isinstance(given, dict) else value
-            return _result(given, next((given[key] for key in ("content", "output", "response") if key in given), None))
-        if isinstance(value.get("text"), str) and (kind is None or kind in _TEXTS):
-            return {"type": "text", "text": value["text"]}
-        if isinstance(kind, str):  # thoughts, images, sounds, files: told by their kind
-            return {"type": "other", "kind": kind}
-    return {"type": "text", "text": value if isinstance(value, str) else encode(value)}
-
-
-def _call(value: dict[str, Any]) -> Message:
-    inner = value.get("function")
-    called = inner if isinstance(inner, dict) else value
-    given: Any = next((called[name] for name in ("arguments", "input", "args") if name in called), {})
-    if isinstance(given, str):
-        given = decode(given)
-    name = _name_of(called.get("name")) or _name_of(called.get("toolName")) or "unknown"
-    return {
-        "type": "tool_call",
-        "tool_call_id": _id_of(value),
-        "tool_name": name,
-        "arguments": {"type": "valid", "value": given},
-    }
-
-
-def _result(value: dict[str, Any], output: Any) -> Message:
-    name = _name_of(value.get("name")) or _name_of(value.get("toolName"))
-    return {"type": "tool_result", "tool_call_id": _id_of(value), "tool_name": name, "output": output}
-
-
-def _id_of(value: dict[str, Any]) -> str:
-    return next((value[name] for name in _IDS if isinstance(value.get(name), str)), "")
-
-
-def _name_of(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+def _part(part: Part) -> Message:
+    if part.kind == "call":
+        arguments = {"type": "valid", "value": decode(part.text)}
+        return {
+            "type": "tool_call",
+            "tool_call_id": part.id,
+            "tool_name": part.name or "unknown",
+            "arguments": arguments,
+        }
+    if part.kind == "result":
+        output = decode(part.text) if part.is_json else part.text or None
+        return {"type": "tool_result", "tool_call_id": part.id, "tool_name": part.name, "output": output}
+    kind = word(members(part.text).get("type")) if part.is_json else None
+    if kind is None and part.medium is not None:
+        kind = part.medium.type
+    return {"type": "text", "text": part.text} if kind is None else {"type": "other", "kind": kind}
 
 
 def _words(message: Message) -> str:

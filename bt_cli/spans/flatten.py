@@ -43,16 +43,20 @@ def flatten(node: Node, digest: bytes, unit: str | None = None) -> Flat:
     Raises `Rejected` for more than `MAX_DEPTH` spans below each other.
     """
     invalids = Invalids()
-    is_tree = not is_row(node)
-    nodes, parents, places = _walk(node) if is_tree else ([node], [-1], [""])
-    metrics, found = _read_metrics(nodes, unit, invalids)
-    if is_tree and not node.as_stored:
-        fill_metrics(parents, metrics, found)
-    starts = [numbers.get("start") for numbers in found]
-    dates = [start if start is not None and SECONDS_FROM <= start < SECONDS_TO else None for start in starts]
-    tree = _Tree(nodes, parents, places, metrics, found, dates)
-    rows = (_tree_rows if is_tree else _flat_rows)(tree, digest, unit, invalids)
-    flat = Flat(rows, tree=is_tree, relative_clocks=dates.count(None) - starts.count(None))
+    if is_row(node):
+        flat = _flat(node, digest, unit, invalids)
+        places = [""]
+    else:
+        nodes, parents, places = _walk(node)
+        metrics, found = _read_metrics(nodes, unit, invalids)
+        if not node.as_stored:
+            fill_metrics(parents, metrics, found)
+        starts = [numbers.get("start") for numbers in found]
+        dates = [start if start is not None and SECONDS_FROM <= start < SECONDS_TO else None for start in starts]
+        tree = _Tree(nodes, parents, places, metrics, found, dates)
+        flat = Flat(_tree_rows(tree, digest, unit, invalids))
+        flat.relative_clocks = dates.count(None) - starts.count(None)
+    rows = flat.rows
     if node.is_merge is not UNSET:
         flat.is_merge = node.is_merge
     flat.anonymous = rows[0].time is None and not (node.id or node.span_id)
@@ -198,9 +202,15 @@ def _top_linkage(node: Node, prefix: str, digest: bytes, invalids: Invalids) -> 
     return row_id, node.span_id or row_id, trace, as_list(given)
 
 
-def _flat_rows(tree: _Tree, digest: bytes, unit: str | None, invalids: Invalids) -> list[Row]:
+def _flat(node: Node, digest: bytes, unit: str | None, invalids: Invalids) -> Flat:
     """A row as it came: ids and linkage default to each other, nothing is filled in."""
-    node, time = tree.nodes[0], tree.dates[0]
+    metrics = start = time = None
+    if node.metrics is not UNSET:
+        metrics, numbers = read_metrics(str(node.metrics, "utf-8"), unit, invalids, 0)
+        start = numbers.get("start")
+        if start is not None and SECONDS_FROM <= start < SECONDS_TO:
+            time = start
+    clocks = int(start is not None and time is None)
     given = given_parents(node, invalids, 0)
     row_id = node.id or node.span_id or ids.root_id(ids.uuid_prefix(time or 0), digest)
     span_id = node.span_id or row_id
@@ -209,8 +219,8 @@ def _flat_rows(tree: _Tree, digest: bytes, unit: str | None, invalids: Invalids)
     if node.created is not UNSET:
         created, time = _read_created(node, unit, created, time, invalids, 0)
     attributes = read_attributes(node, None, invalids, 0)
-    placed = row_id, span_id, trace, as_list(given), created, time
-    return [_row(placed, node, tree.metrics[0], attributes, invalids, 0)]
+    placed = row_id, span_id, trace, as_list(given) if given else "[]", created, time
+    return Flat([_row(placed, node, metrics, attributes, invalids, 0)], relative_clocks=clocks, tree=False)
 
 
 _Placed = tuple[str, str, str | None, str, str | None, float | None]

@@ -23,7 +23,7 @@ class Part(NamedTuple):
 
     ``text`` is what is said or thought, of a ``call`` the arguments; plain text, or JSON text where ``is_json``.
     ``name`` is the tool's, ``id`` ties a result to its call. Of media ``text`` is the part's JSON. A result of
-    several texts and media has them as ``blocks``. ``rest`` is an object of what else the part has.
+    several texts or media has them as ``blocks``. ``rest`` is an object of what else the part has.
     """
 
     kind: Kind
@@ -105,6 +105,6 @@ def _result(content: str, name: str, id: str) -> Part:
     blocks = tuple(part_of(one) for one in items(content))
     if not blocks or any(one.kind not in ("text", "media") or one.rest for one in blocks):
         return value_part(content, "result", name, id)
-    if any(one.medium for one in blocks):
-        return Part("result", content, name, id, True, None, blocks)
-    return Part("result", "\n".join(one.text for one in blocks), name, id)
+    if len(blocks) == 1 and blocks[0].medium is None:
+        return Part("result", blocks[0].text, name, id)
+    return Part("result", content, name, id, True, None, blocks)

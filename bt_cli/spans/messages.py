@@ -19,7 +19,8 @@ _BODY = ("content", "parts", "summary", "text")
 _SAYS = (*_BODY, "tool_calls", "toolCalls", "function_call", "refusal")
 _BESIDE_TEXT = ("finishReason", "finish_reason", "toolCalls", "toolResults", "steps", "usage")
 """Members of an answer of the AI SDK, of which at least one stands beside its text."""
-_EMPTY = ("null", '""', "[]")
+EMPTY = ("null", '""', "[]")
+"""JSON that says nothing."""
 
 
 class Message(NamedTuple):
@@ -56,10 +57,23 @@ def parse_conversation(json: str | None, role: str) -> Conversation | None:
 
 def said(json: str | None, role: str) -> list[Message]:
     """The messages of a payload, or the whole of it as one; none for null."""
-    if json is None or json in _EMPTY:
+    if json is None or json in EMPTY:
         return []
     found = parse_conversation(json, role)
     return found.messages if found else [Message(role, (value_part(json, "text"),))]
+
+
+def messages_only(json: str, role: str) -> list[Message]:
+    """The messages of a payload that is a list of nothing else, or holds one; thoughts between them are left out.
+
+    For those who need what is said and nothing besides: the words of a program with ``prompt`` and more are none,
+    and of texts without a role only a single one is an answer.
+    """
+    for before, listed, _ in _forms(json):
+        spoken = [one for one in listed if word(members(one).get("type")) != "reasoning"]
+        if spoken and all(_is_message(members(one), role if one == json else "") for one in spoken):
+            return [*before, *(_message(one, role) for one in spoken)]
+    return []
 
 
 _Form = tuple[list[Message], list[str], str | None]
@@ -83,7 +97,7 @@ def _forms(json: str | None) -> Iterator[_Form]:
 
 def _request(value: Members, name: str) -> Iterator[_Form]:
     """What a model is asked; instructions that stand beside it come first."""
-    systems = [key for key in _SYSTEM if key in value and value[key] not in _EMPTY]
+    systems = [key for key in _SYSTEM if key in value and value[key] not in EMPTY]
     before = [_instructions(value[key]) for key in systems]
     rest = left(value, name, *systems)
     if value[name][:1] == "[":
@@ -178,7 +192,7 @@ def _spoken(value: Members, role: str) -> Message:
 
 def _content_parts(content: str) -> list[Part]:
     """The parts of what is said: of a list each, of anything else the one that it is; thoughts that say nothing go."""
-    if content in _EMPTY:
+    if content in EMPTY:
         return []
-    parts = [part_of(one) for one in items(content)] or [value_part(content, "text")]
+    parts = [part_of(one) for one in items(content) or [content]]
     return [part for part in parts if part.text or part.rest or part.kind != "thinking"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 import msgspec
@@ -11,6 +12,7 @@ from bt_cli.spans import text
 from bt_cli.spans.decode import decode_node
 from bt_cli.spans.flatten import flatten
 from bt_cli.spans.merge import Path
+from bt_cli.spans.node import Members, is_row
 from bt_cli.spans.problem import Problem, Rejected
 from bt_cli.spans.row import Row
 from bt_cli.spans.terms import COMMENTS, Terms
@@ -21,8 +23,8 @@ _ECHOED = ("_audit_source", "_audit_metadata", "audit_data", "classifications", 
 """Members that clients send back as a server gave them, mostly null; those are left away."""
 _DERIVED = ("is_root",)
 """Members that follow from others."""
-_MARK = b'{"log_id":"g"'
-"""Has a row without a container be taken for a row, and not for a tree."""
+_ECHO = re.compile(f'"(?:{"|".join((*_ECHOED, *_DERIVED))})"')
+_SOME = Members("{}")
 
 
 class Head(Struct):
@@ -42,6 +44,16 @@ class Head(Struct):
     merge_paths: list[Path] | None = field(default=None, name="_merge_paths")
     array_delete: list[dict[str, Raw]] | None = field(default=None, name="_array_delete")
     object_delete: bool | None = field(default=None, name="_object_delete")
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether the row is of a playground, a prompt or a function: nothing that `bt` keeps."""
+        return bool(self.prompt_session_id) or _is_given(self.function_data) or _is_given(self.prompt_data)
+
+    @property
+    def is_comment(self) -> bool:
+        """Whether the row only says something about another."""
+        return _is_given(self.comment) and not self.is_merge
 
 
 class Posted(NamedTuple):
@@ -70,12 +82,14 @@ def read_posted(raw: bytes, head: Head, digest: bytes, created: str | None) -> P
     ``created`` (ISO 8601) is for rows that say nothing of their time; None leaves them without one.
     Raises `Rejected` for what can't be a row.
     """
-    if _is_comment(head):
+    if head.is_comment:
         return _comment(raw, head)
     terms = Terms(created=created if head.created is UNSET else None)
     if head.merge_paths or head.array_delete or head.object_delete is not None:
         raw, terms = _with_instructions(raw, head, terms)
-    node = decode_node(_MARK + (b"," if raw[1:].lstrip()[:1] != b"}" else b"") + raw[1:])
+    node = decode_node(raw)
+    if not is_row(node):  # it names no container; what is posted is a row all the same
+        node.server = _SOME
     flat = flatten(node, digest)
     row = flat.rows[0]
     if len(flat.rows) > 1:
@@ -83,13 +97,13 @@ def read_posted(raw: bytes, head: Head, digest: bytes, created: str | None) -> P
     row.server = None  # the container knows
     if not node.root_span_id and row.span_parents == "[]":
         row.root_span_id = None  # an update of a row that may be stored, else the beginning of a trace
-    if row.extra is not None:
+    if row.extra is not None and _ECHO.search(row.extra):
         row.extra = _without_echo(row.extra)
     return Posted(row, bool(head.is_merge), terms, flat.problems)
 
 
-def _is_comment(head: Head) -> bool:
-    return head.comment is not UNSET and bytes(head.comment) != b"null" and not head.is_merge
+def _is_given(value: Raw | UnsetType) -> bool:
+    return value is not UNSET and bytes(value) != b"null"
 
 
 def _comment(raw: bytes, head: Head) -> Posted:

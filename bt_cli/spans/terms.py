@@ -56,7 +56,7 @@ def combined(stored: Row, new: Row, merges: bool, terms: Terms) -> Row:
         merged.tags = _united(stored.tags, new.tags)
     for path, removed in terms.removed:
         field, *rest = _in_row(path)
-        if field in MERGED and (value := getattr(merged, field)) is not None:
+        if (value := getattr(merged, field)) is not None:
             setattr(merged, field, _without(value, tuple(rest), removed))
     return merged
 

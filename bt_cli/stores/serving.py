@@ -6,7 +6,7 @@ through rows in the order of their arrival. `bt_cli.stores.base` has none of tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
 from msgspec import Struct
@@ -100,8 +100,11 @@ class ServingStore(Store, Protocol):
         rows may ask for.
         """
 
-    def rows(self, asked: RowsAsked) -> list[StoredRow]:
-        """The rows asked for, all at once: give a limit. A container that is not there has none."""
+    def rows(self, asked: RowsAsked, stop: Callable[[], int] = lambda: 0) -> list[StoredRow]:
+        """The rows asked for, all at once: give a limit. A container that is not there has none.
+
+        ``stop`` is that of `Store.query`; raises Interrupted.
+        """
 
     def pages(
         self,

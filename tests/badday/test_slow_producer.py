@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import select
 import signal
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import IO
 
 import pytest
@@ -12,6 +14,9 @@ import pytest
 from badday_steps import ids_in, until
 
 Start = Callable[..., "subprocess.Popen[bytes]"]
+
+PAUSE = 0.02
+"""Seconds between records that come slowly, and too fast for a pipe to be seen empty for long."""
 
 
 def feed(pipe: IO[bytes] | None, data: bytes) -> None:
@@ -38,6 +43,36 @@ def test_tee_passes_on_at_once(start: Start) -> None:
     process = start("import", "--tee", "--store", "s.db", stdin=subprocess.PIPE)
     feed(process.stdin, b'{"id":"a"}\n')
     assert process.stdout is not None and process.stdout.readline() == b'{"id":"a"}\n'
+
+
+def trickle(process: subprocess.Popen[bytes], seen: Callable[[], object]) -> bool:
+    """Sends one record after another until ``seen``, or until so many were sent that they make a full chunk."""
+    assert process.stdout is not None
+    for number in range(500):
+        feed(process.stdin, b'{"id":"%d","input":"a","output":"b","children":[]}\n' % number)
+        select.select([process.stdout], [], [], PAUSE)
+        if seen():
+            return True
+    return False
+
+
+@pytest.mark.parametrize("follow", [[], ["--follow"]], ids=["plain", "follow"])
+def test_a_trickle_is_stored_as_it_comes(start: Start, follow: list[str]) -> None:
+    """Records that come one by one without a pause are stored while more are on their way."""
+    process = start("import", *follow, "--store", "s.db", stdin=subprocess.PIPE)
+    assert trickle(process, lambda: ids_in("s.db"))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["import", "--tee", "--store", "s.db"], ["convert"], ["score", "-", "--score", "same.py:same"]],
+    ids=["import --tee", "convert", "score"],
+)
+def test_a_trickle_is_passed_on_as_it_comes(start: Start, command: list[str]) -> None:
+    """What is written for each record comes out while more records are on their way."""
+    Path("same.py").write_text("def same(input, output):\n    return 1.0\n")
+    process = start(*command, stdin=subprocess.PIPE)
+    assert trickle(process, lambda: select.select([process.stdout], [], [], 0)[0])
 
 
 def test_half_a_record_waits(start: Start) -> None:

@@ -38,7 +38,17 @@ class Bench:
             part.rename(path)
         return path
 
-    def load(self, file: Path, store: Path, *, watch_memory: bool = False) -> Finished:
+    def rows(self, traces: int) -> Path:
+        """The same as rows, a span a line."""
+        trees = self.file(traces)
+        path = trees.with_name(f"rows-{traces}.jsonl")
+        if not path.exists():
+            part = path.with_suffix(".part")
+            run([*BT, "convert", str(trees), "-o", str(part), "-q", "--force"])
+            part.rename(path)
+        return path
+
+    def load(self, file: Path, store: Path | str, *, watch_memory: bool = False) -> Finished:
         """``bt import`` of a file into a store."""
         command = [*BT, "import", str(file), *target(store)]
         return run(command, watch_memory=watch_memory)
@@ -47,11 +57,11 @@ class Bench:
         """``bt convert`` of a file to nowhere."""
         return run([*BT, "convert", str(file), "-q"], watch_memory=watch_memory)
 
-    def export(self, store: Path, *, watch_memory: bool = False) -> Finished:
+    def export(self, store: Path | str, *, watch_memory: bool = False) -> Finished:
         """``bt export`` of a store to nowhere."""
         return run(self.export_command(store), watch_memory=watch_memory)
 
-    def export_command(self, store: Path) -> list[str]:
+    def export_command(self, store: Path | str) -> list[str]:
         """The command that prints all rows of a store."""
         return [*BT, "export", *target(store)]
 
@@ -95,6 +105,6 @@ def count_spans(file: Path) -> int:
         return sum(line.count(b'"metrics": {') for line in lines)
 
 
-def target(store: Path) -> list[str]:
+def target(store: Path | str) -> list[str]:
     """The options that lead a command to the container in ``store``."""
     return ["-p", "bench", "--store", str(store), "-q"]

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -24,19 +24,29 @@ class CommandError(Exception):
 
 @dataclass(frozen=True)
 class Finished:
-    """What one run of a command took; memory in MB, the process and its children of the same time added."""
+    """What one run of a command took; memory in MB, the process and its children of the same time added.
+
+    ``cpu`` are the seconds of processors, those of its children included.
+    """
 
     seconds: float
     peak_mb: float
+    cpu: float
     output: bytes = b""
 
 
-def run(command: list[str], *, keep_output: bool = False, watch_memory: bool = False) -> Finished:
-    """Runs a command to its end, its output thrown away unless asked for."""
+def run(
+    command: list[str],
+    *,
+    keep_output: bool = False,
+    watch_memory: bool = False,
+    variables: Mapping[str, str] | None = None,
+) -> Finished:
+    """Runs a command to its end, its output thrown away unless asked for; ``variables`` join its environment."""
     os.sync()
     with tempfile.TemporaryFile() as errors:
         started = time.perf_counter()
-        process = _start(command, subprocess.PIPE if keep_output else subprocess.DEVNULL, errors)
+        process = _start(command, subprocess.PIPE if keep_output else subprocess.DEVNULL, errors, variables)
         with _watching(process.pid, watch_memory) as peaks:
             output = process.stdout.read() if process.stdout else b""
             _, status, usage = os.wait4(process.pid, 0)
@@ -47,7 +57,7 @@ def run(command: list[str], *, keep_output: bool = False, watch_memory: bool = F
         if process.returncode != 0:
             raise CommandError(_failure(command, process.returncode, errors))
     peak_kb = max(usage.ru_maxrss, *peaks)
-    return Finished(seconds, peak_kb * 1024 / 1e6, output)
+    return Finished(seconds, peak_kb * 1024 / 1e6, usage.ru_utime + usage.ru_stime, output)
 
 
 def first_byte(command: list[str]) -> float:
@@ -91,14 +101,16 @@ def _block(process: subprocess.Popen[bytes]) -> bytes:
     return process.stdout.read(1 << 20)
 
 
-def _start(command: list[str], stdout: int, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+def _start(
+    command: list[str], stdout: int, errors: IO[bytes], variables: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=stdout,
         stderr=errors,
         cwd=ROOT,
-        env=clean_environment(),
+        env={**clean_environment(), **(variables or {})},
     )
 
 
@@ -129,6 +141,11 @@ def _watching(pid: int, wanted: bool) -> Iterator[list[int]]:
 def _watch(pid: int, peaks: list[int], done: threading.Event) -> None:
     while not done.wait(POLL_SECONDS):
         peaks.append(sum(map(_peak_kb, _family(pid))))
+
+
+def peak_mb(pid: int) -> float:
+    """The most memory that a running process ever held, in MB."""
+    return _peak_kb(pid) * 1024 / 1e6
 
 
 def _family(pid: int) -> Iterator[int]:

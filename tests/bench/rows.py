@@ -9,6 +9,7 @@ from bench import Bench, count_spans
 from figures import MEMORY_LIMIT_MB, Figure, Row, alternate, ratio_of
 from looking import looking_rows
 from measure import first_byte, run
+from over_http import http_rows
 from scoring import scoring_rows
 from yardsticks import bare_loop, documented_script, typer_import
 
@@ -145,4 +146,5 @@ def all_rows(*, memory_10x: bool) -> list[Row]:
         Row("first-byte", first, "≤ 1.5", first_byte_of_export),
         *looking_rows(),
         *scoring_rows(memory_10x=memory_10x),
+        *http_rows(),
     ]

@@ -80,7 +80,7 @@ def documented_script(file: Path, spans: int) -> float:
     """Seconds of Braintrust's documented script, all of its process, over a null server."""
     with null_server() as url:
         script = run([sys.executable, str(HERE / "documented_script.py"), str(file), url])
-        arrived = _arrived(url)
+        arrived = arrived_at(url)
     if arrived != spans:
         raise CommandError(f"the null server got {arrived} of {spans} spans")
     return script.seconds
@@ -98,7 +98,7 @@ def null_server() -> Iterator[str]:
             server.terminate()
 
 
-def _arrived(url: str) -> int:
+def arrived_at(url: str) -> int:
     """How many spans a null server got; asked by another process, which keeps this one small."""
     answer = run([sys.executable, "-c", GET, f"{url}/counts"], keep_output=True).output
     return int(json.loads(answer)["spans"])

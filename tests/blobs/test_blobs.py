@@ -161,12 +161,12 @@ def test_many_threads_at_once(blobs: Blobs) -> None:
     """Threads that bring the same and other contents under many keys lose nothing."""
 
     def work(number: int) -> str | None:
-        return bring(blobs, f"key {number % 40}", b"content %d" % (number % 10))
+        return bring(blobs, f"key {number % 20}", b"content %d" % (number % 10))
 
     with ThreadPoolExecutor(8) as pool:
-        hashes = list(pool.map(work, range(160)))
+        hashes = list(pool.map(work, range(60)))
     assert len({*hashes}) == 10
-    for number in range(40):
+    for number in range(20):
         found = blobs.find("key", f"key {number}")
         assert found
         assert found.sha256

@@ -228,7 +228,7 @@ def test_times(since: str, found: list[str], store: Store) -> None:
 @pytest.mark.parametrize(
     ("statement", "words", "place"),
     [
-        ("select 1 from dataset('d')", "dataset()", 14),
+        ("select 1 from nope('d'), dataset('d')", "nope()", 14),
         ("select 1 from nothing('d') union select 1 from project_logs('p')", "nothing()", 14),
         ("select 1 from project_logs('p', shape => 'rows')", "shape => 'rows'", 14),
         ("select 1 from project_logs('p', shape => 'traces') join spans", "can't be joined", 32),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import httpx
 from starlette.applications import Starlette
 
 from bt_cli.blobs.blobs import Blobs
+from bt_cli.server.access import Access
 from bt_cli.server.app import make_app
 from bt_cli.server.service import ServerOptions, Service
 from bt_cli.stores.sqlite.serving import ServingSqliteStore
@@ -29,7 +30,8 @@ class InProcess(httpx.BaseTransport):
         return self._loop.run_until_complete(self._answer(request))
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
-        answer = await self._inner.handle_async_request(request)
+        sent = httpx.Request(request.method, request.url, headers=request.headers, content=_parts(request))
+        answer = await self._inner.handle_async_request(sent)
         content = await answer.aread()
         return httpx.Response(answer.status_code, headers=answer.headers, content=content)
 
@@ -37,14 +39,28 @@ class InProcess(httpx.BaseTransport):
         self._loop.close()
 
 
+async def _parts(request: httpx.Request) -> AsyncIterator[bytes]:
+    """The parts of a body as they were given."""
+    assert isinstance(request.stream, httpx.SyncByteStream)
+    for part in request.stream:
+        yield part
+
+
+def calling(app: Starlette) -> httpx.Client:
+    """A client of an application."""
+    return httpx.Client(transport=InProcess(app), base_url=HERE)
+
+
 @contextmanager
-def client_of(store: Path | str, options: ServerOptions | None = None) -> Iterator[httpx.Client]:
+def client_of(
+    store: Path | str, options: ServerOptions | None = None, tell: Callable[[Access], None] = lambda access: None
+) -> Iterator[httpx.Client]:
     """A client of a server over the store at a path (``:memory:`` for one that ends with it)."""
     service = Service(
         lambda mode: ServingSqliteStore(str(store), mode == "read"), Blobs(f"{store}.blobs"), options or ServerOptions()
     )
     try:
-        with httpx.Client(transport=InProcess(make_app(service)), base_url=HERE) as client:
+        with calling(make_app(service, tell)) as client:
             yield client
     finally:
         service.close()

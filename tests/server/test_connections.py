@@ -87,6 +87,17 @@ def test_trickling_body_is_cut_off(port: int) -> None:
         assert _is_cut(client)
 
 
+def _whole_answer(client: socket.socket) -> bytes:
+    """The bytes of an answer that says its length, which may come in several packets."""
+    received = b""
+    while (end := received.find(b"\r\n\r\n")) < 0:
+        received += client.recv(1 << 16)
+    length = int(received.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+    while len(received) < end + 4 + length:
+        received += client.recv(1 << 16)
+    return received
+
+
 def test_body_in_time_is_answered(port: int) -> None:
     """A client that finishes its body in time is answered, and may ask again on the same connection."""
     body = b'{"name": "p"}'
@@ -95,7 +106,7 @@ def test_body_in_time_is_answered(port: int) -> None:
         for _ in range(2):
             client.sendall(asked)
             client.sendall(body)
-            assert client.recv(1 << 16).startswith(b"HTTP/1.1 200")
+            assert _whole_answer(client).startswith(b"HTTP/1.1 200")
 
 
 def test_long_chunked_body_is_refused(tmp_path: Path) -> None:
@@ -118,6 +129,23 @@ def test_too_many_connections_are_cut_off(tmp_path: Path, monkeypatch: pytest.Mo
             assert _is_cut(three)
         two.sendall(b"GET /version HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
         assert two.recv(1 << 16).startswith(b"HTTP/1.1 200")
+
+
+def test_answers_leave_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No answer waits until the client has acknowledged its first part."""
+    options: list[int] = []
+    before = connection.Connection.data_received
+
+    def seen(self: connection.Connection, data: bytes) -> None:
+        ours: socket.socket = self.transport.get_extra_info("socket")
+        options.append(ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        before(self, data)
+
+    monkeypatch.setattr(connection.Connection, "data_received", seen)
+    with _served(tmp_path) as port, _connected(port) as client:
+        client.sendall(b"GET /version HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert client.recv(1)
+    assert options and all(options)
 
 
 def test_nothing_says_what_is_running(port: int) -> None:

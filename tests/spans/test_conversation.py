@@ -125,6 +125,22 @@ SHAPES: list[tuple[str, Any, list[dict[str, Any]]]] = [
     ),
     ("a role that is no word", {"role": 5, "content": "a"}, [said("user", "a")]),
     ("a part of no kind", said("user", [{"a": 1}]), [said("user", '{"a":1}')]),
+    (
+        "an image of Gemini",
+        said("user", [{"inlineData": {"mimeType": "image/png", "data": "iVBORw0KGgo="}}]),
+        [said("user", [{"type": "other", "kind": "image/png"}])],
+    ),
+    (
+        "thoughts",
+        said("assistant", [{"type": "thinking", "thinking": "hm"}, {"type": "text", "text": "a"}]),
+        [said("assistant", "a")],
+    ),
+    (
+        "a system prompt beside messages",
+        {"system": "s", "messages": [said("user", "a")]},
+        [said("system", "s"), said("user", "a")],
+    ),
+    ("a prompt among arguments", {"prompt": "translate", "text": "bonjour"}, []),
     ("no conversation", {"answer": 5}, []),
     ("no messages at all", [1, 2], []),
     ("messages and others", [said("user", "a"), {"b": 1}], []),
@@ -140,6 +156,8 @@ TEXTS: list[tuple[Any, bool, str]] = [
     ([{"role": "tool", "content": None}], True, '[{"role":"tool","content":null}]'),
     ([said("assistant", [{"type": "image"}])], True, '[{"role":"assistant","content":[{"type":"image"}]}]'),
     (said("assistant", [{"type": "text", "text": "so"}, {"type": "tool_use", "id": "t", "name": "f"}]), True, "so"),
+    ({"text": "a"}, True, "a"),
+    ([{"text": "a"}, {"text": "b"}], True, '[{"text":"a"},{"text":"b"}]'),
     ({"é": [1]}, True, '{"é":[1]}'),
     ({"n": 10**30}, True, '{"n":1000000000000000000000000000000}'),
 ]

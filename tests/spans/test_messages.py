@@ -247,6 +247,14 @@ def test_results_with_media_keep_their_blocks() -> None:
     assert not message.parts[0].blocks and orjson.loads(message.parts[0].text) == blocks
 
 
+def test_results_of_several_texts_keep_their_blocks() -> None:
+    """Each text is a block of the result, whose own text is the list as it is written."""
+    texts = [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]
+    (message,) = parsed([{"role": "tool", "content": texts}]) or []
+    assert [block.text for block in message.parts[0].blocks] == ["a", "b"]
+    assert orjson.loads(message.parts[0].text) == texts
+
+
 def test_thoughts_of_gemini() -> None:
     """A text that is marked as one; a mark without a text is nothing known."""
     (message,) = parsed([{"role": "model", "parts": [{"text": "hm", "thought": True}, {"thought": True}]}]) or []

@@ -9,8 +9,8 @@ import orjson
 
 from bt_cli.query.fields import FIELDS, resolve
 from bt_cli.query.filters import And, Condition, Grep, Not, Or, Path, Test
-from bt_cli.query.patterns import grep, like, search
-from bt_cli.stores.sqlite.span_facts import DURATION, IS_ROOT, TOKENS
+from bt_cli.query.patterns import grep, includes, like, match, search
+from bt_cli.stores.sqlite.span_facts import DURATION, IS_ROOT, TOKENS, XACT
 
 Bound = tuple[str, list[Any]]
 """SQL and the values bound in it."""
@@ -28,7 +28,16 @@ _ANY_TEXT = (
     "extra",
 )
 _IDS = {"id": "s.id", "span_id": "s.span_id", "root_span_id": "s.root_span_id"}
-_NUMBERS = {"duration": DURATION, "tokens": TOKENS, "time": "s.time", "is_root": f"({IS_ROOT})"}
+_COLUMNS = {
+    "duration": DURATION,
+    "tokens": TOKENS,
+    "time": "s.time",
+    "is_root": f"({IS_ROOT})",
+    "place": "s.key",
+    "xact": XACT,
+}
+_OPENED = {"match": "bt_match", "includes": "bt_includes"}
+"""Operators that look into whatever a column holds."""
 _CHAIN = 100
 _TYPES = {str: "('text')", bool: "('true', 'false')", int: "('integer', 'real')", float: "('integer', 'real')"}
 
@@ -37,6 +46,8 @@ def add_functions(db: sqlite3.Connection) -> None:
     """Makes the functions known to a connection that the SQL of filters calls."""
     db.create_function("bt_search", 2, search, deterministic=True)
     db.create_function("bt_grep", -1, grep, deterministic=True)
+    db.create_function("bt_match", 2, match, deterministic=True)
+    db.create_function("bt_includes", 2, includes, deterministic=True)
 
 
 def as_sql(test: Test) -> Bound:
@@ -79,7 +90,7 @@ def _condition(test: Condition) -> Bound:
         return _tags(test)
     if kind == "json":
         return _json(test, f"s.{field}", path)
-    return _operation(test, _IDS.get(field) or _NUMBERS[field])
+    return _operation(test, _IDS.get(field) or _COLUMNS[field])
 
 
 def _operation(test: Condition, operand: str) -> Bound:
@@ -91,6 +102,8 @@ def _operation(test: Condition, operand: str) -> Bound:
         if test.operator != "matches":
             pattern = like(pattern, ignore_case=test.operator == "ilike")
         return f"bt_search(?, {operand})", [pattern]
+    if test.operator in _OPENED:
+        return f"{_OPENED[test.operator]}({operand}, ?)", [test.value]
     operator = "=" if test.operator == "text" else test.operator.upper()
     return f"({operand} {operator} ?)", [test.value]
 
@@ -104,6 +117,9 @@ def _json(test: Condition, column: str, path: Path) -> Bound:
         return f"({kind} {test.operator.upper()})", [place]
     if test.operator == "text":
         return _same_text(test, column, place)
+    if test.operator in _OPENED:
+        sql, values = _operation(test, f"CASE WHEN json_valid({column}) THEN json_extract({column}, ?) END")
+        return sql, [place, *values]
     sql, values = _operation(test, f"json_extract({column}, ?)")
     # bt_search takes the pattern before the text.
     bound = [*values, place] if test.operator in ("like", "ilike", "matches") else [place, *values]

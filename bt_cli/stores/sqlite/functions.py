@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
 from typing import Any
 
-from bt_cli.query.patterns import like, search
+from bt_cli.query.patterns import includes, like, match, search
 from bt_cli.spans import text
 from bt_cli.spans.times import parse_iso, to_seconds
 
@@ -27,7 +27,6 @@ FAILURES = (
 
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 _EVERY = re.compile(r"\s*(?:(\d+)\s+)?([a-z]+?)s?\s*", re.IGNORECASE)
-_WORD = re.compile(r"\w+")
 
 
 def add_query_functions(db: sqlite3.Connection) -> None:
@@ -88,26 +87,6 @@ def _liking(ignore_case: bool) -> Callable[[Any, Any], bool | None]:
         return search(compiled(pattern), value) if isinstance(pattern, str) else None
 
     return is_like
-
-
-def match(value: Any, words: Any) -> bool | None:
-    """Whether a text has all of ``words`` as whole words, in any case; None for NULL."""
-    if not isinstance(value, str) or not isinstance(words, str):
-        return None
-    return _words(words.lower()) <= set(_WORD.findall(value.lower()))
-
-
-@lru_cache(maxsize=16)
-def _words(words: str) -> set[str]:
-    return set(_WORD.findall(words))
-
-
-def includes(value: Any, wanted: Any) -> bool | None:
-    """Whether a list in JSON has ``wanted``, or an object has it as a key; None for NULL, false for other values."""
-    if value is None:
-        return None
-    found = _decoded(value)
-    return isinstance(found, list | dict) and wanted in found
 
 
 def length(value: Any) -> int | None:

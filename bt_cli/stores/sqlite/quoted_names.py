@@ -7,7 +7,7 @@ import sqlite3
 
 from bt_cli.errors import QueryError
 from bt_cli.query.sql_text import place_of_name
-from bt_cli.stores.sqlite.views import COLUMNS, SCORE
+from bt_cli.stores.sqlite.views import COLUMNS, DATASET_ROWS, ON_DEMAND, SCORE
 
 _TOKEN = re.compile(
     r"""'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/|"(?P<name>(?:[^"]|"")*)"|(?P<word>\w+)|(?P<sign>\S)""", re.DOTALL
@@ -26,7 +26,7 @@ def check_quoted_names(db: sqlite3.Connection, statement: str) -> None:
     asked, given = _quoted(statement)
     if not asked:
         return
-    ours = {name for columns in COLUMNS.values() for name in columns} | set(COLUMNS)
+    ours = {name for columns in COLUMNS.values() for name in columns} | set(COLUMNS) | {*DATASET_ROWS, *ON_DEMAND}
     known = {name.lower() for name in (*ours, *given, *(row[0] for row in db.execute(_TABLES)))}
     for name in asked:
         if name.lower() not in known and not name.lower().startswith(SCORE):

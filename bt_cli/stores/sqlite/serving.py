@@ -11,7 +11,9 @@ from bt_cli.stores.base import Outcome, Submission
 from bt_cli.stores.serving import RowsAsked, StoredObject, StoredRow, Written
 from bt_cli.stores.sqlite import careful
 from bt_cli.stores.sqlite.arrival import rows_asked
+from bt_cli.stores.sqlite.conditions import add_functions
 from bt_cli.stores.sqlite.connect import patiently, roll_back, translated
+from bt_cli.stores.sqlite.interrupting import interruptible
 from bt_cli.stores.sqlite.objects import describe, find_objects
 from bt_cli.stores.sqlite.settling import link
 from bt_cli.stores.sqlite.statements import drop_emptied, forget_touched
@@ -26,6 +28,7 @@ class ServingSqliteStore(SqliteStore):
 
     def __init__(self, path: str, read_only: bool = False, stop: Callable[[], int] = lambda: 0) -> None:
         super().__init__(path, read_only, stop)
+        add_functions(self.db)
         if not read_only:
             with translated(path):
                 forget_touched(self.db)
@@ -105,9 +108,9 @@ class ServingSqliteStore(SqliteStore):
         drop_emptied(self.db, [key >> 32 for (key,) in keys])
         return Outcome("changed", changed=1) if keys else Outcome("unchanged", unchanged=1)
 
-    def rows(self, asked: RowsAsked) -> list[StoredRow]:
+    def rows(self, asked: RowsAsked, stop: Callable[[], int] = lambda: 0) -> list[StoredRow]:
         """The rows asked for, all at once."""
-        with translated(self.path):
+        with translated(self.path), interruptible(self.db, stop):
             numbers = {number: one for one in asked.containers if (number := self._find(one)) is not None}
             return rows_asked(self.db, numbers, asked)
 

@@ -28,3 +28,5 @@ TOKENS = (
 COST = member("metrics", "estimated_cost")
 IS_SCORER = f"instr(s.span_attributes, 'scorer') AND {member('span_attributes', 'purpose')} = 'scorer'"
 IS_ROOT = "s.span_parents = '[]'"
+XACT = "(SELECT t.xact FROM main.traces AS t WHERE t.trace = s.key >> 32)"
+"""The transaction that last wrote to the span's trace."""

@@ -13,17 +13,19 @@ from functools import partial
 from typing import Any
 
 from bt_cli.errors import QueryError
+from bt_cli.query.braintrust_sql import DATASET_VIEW
 from bt_cli.query.sql_text import plain
 from bt_cli.stores.sqlite.connect import open_for_reading
 from bt_cli.stores.sqlite.functions import add_query_functions
 from bt_cli.stores.sqlite.quoted_names import check_quoted_names
 from bt_cli.stores.sqlite.score_columns import scores_named
 from bt_cli.stores.sqlite.sql_errors import explained
-from bt_cli.stores.sqlite.views import VIEWS, create_statements
+from bt_cli.stores.sqlite.views import ON_DEMAND, VIEWS, create_statements, dataset_statement
 
 _STEPS_BETWEEN_LOOKS = 20_000
 """Steps of SQLite's machine after which it asks whether to stop: a few milliseconds."""
 _ROWS_AT_ONCE = 200
+_HAS_DATASETS = "SELECT 1 FROM main.containers WHERE dataset IS NOT NULL LIMIT 1"
 _CACHE = "PRAGMA cache_size = -2000"
 """Most queries read everything once: memory for a larger cache takes as long as half a count."""
 
@@ -71,7 +73,7 @@ class SqliteAnswer:
         if hasattr(self, "_cursor"):
             self._cursor.close()
         self._db.execute("PRAGMA query_only = OFF")
-        for view in VIEWS:
+        for view in (*VIEWS, DATASET_VIEW):
             self._db.execute(f"DROP VIEW IF EXISTS temp.{view}")
 
     def _begun(self, container: int | None) -> sqlite3.Cursor:
@@ -85,7 +87,7 @@ class SqliteAnswer:
             named = plain(self._statement).lower()
             for statement in (
                 *(f"SELECT 1 FROM {name} LIMIT 0" for name in _TABLE_FUNCTIONS if name in named),
-                *create_statements(container, scores_named(self._db, self._statement)),
+                *self._views(container, named),
             ):
                 self._db.execute(statement)
             self._lock()
@@ -95,6 +97,14 @@ class SqliteAnswer:
         if cursor.description is None:
             raise QueryError("the query is empty", hint="as in: bt sql 'select count(*) from spans'")
         return cursor
+
+    def _views(self, container: int | None, named: str) -> Iterator[str]:
+        """The statements that make the views, with what only this query asks for."""
+        more = [name for name in ON_DEMAND if name in named]
+        datasets = self._db.execute(_HAS_DATASETS).fetchone() is not None
+        yield from create_statements(container, scores_named(self._db, self._statement), more, datasets)
+        if DATASET_VIEW in named:
+            yield dataset_statement(container, more)
 
     def _lock(self) -> None:
         """From here on the connection only reads."""

@@ -7,10 +7,11 @@ import sqlite3
 from collections.abc import Iterable
 
 from bt_cli.errors import BtError, Interrupted, QueryError
+from bt_cli.query.braintrust_sql import DATASET_VIEW
 from bt_cli.query.sql_text import place_of_name, refusal, writing_verb
 from bt_cli.stores.sqlite.connect import translated
 from bt_cli.stores.sqlite.functions import FAILURES
-from bt_cli.stores.sqlite.views import COLUMNS, SCORE, VIEWS
+from bt_cli.stores.sqlite.views import COLUMNS, DATASET_ROWS, SCORE, VIEWS
 
 _ABOUT_THE_QUERY = (
     sqlite3.SQLITE_ERROR,
@@ -26,7 +27,7 @@ _SCORE_ASKED = re.compile(r"""scores["\s]*(?:,|->>?)\s*'(?:\$\.)?"?([^'"]+)""", 
 """Where the translation of ``scores.NAME``, or a user, asks for a part of that column."""
 _INCOMPLETE = "incomplete input"
 _JSON_COLUMNS = ("metadata", "metrics", "scores", "span_attributes", "input", "output", "expected", "error", "context")
-_CALLS = ("project_logs", "experiment")
+_CALLS = ("project_logs", "experiment", "dataset")
 _OTHERWISE_CALLED = dict.fromkeys(("logs", "rows", "events", "calls", "observations"), "spans") | dict.fromkeys(
     ("runs", "sessions", "threads"), "traces"
 )
@@ -132,6 +133,8 @@ def _name_hint(kind: str, name: str, statement: str, db: sqlite3.Connection) -> 
     column = _close(first, _JSON_COLUMNS) if first else None
     if column:
         return f"write: {column} ->> '{last}'"
+    if DATASET_VIEW in statement:
+        return _nearest(last, DATASET_ROWS, "columns")
     views = [view for view in VIEWS if re.search(rf"\b{view}\b", statement, re.IGNORECASE)] or VIEWS
     return _nearest(last, [column for view in views for column in COLUMNS[view]], "columns")
 

@@ -7,8 +7,10 @@ in the sqlite3 program too, and a column that a query does not name is not worke
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from bt_cli.query.braintrust_sql import DATASET_VIEW
+from bt_cli.spans.transactions import MARK as TRANSACTION_MARK
 from bt_cli.stores.sqlite import span_facts as span
 from bt_cli.stores.sqlite.counting import IN_TRACE, PARENT, counted, errors, trace_duration
 
@@ -31,6 +33,11 @@ def _json(column: str) -> str:
     return f"nullif(s.{column}, 'null')"
 
 
+_PAGINATION_KEY = "printf('p%020d', s.key)"
+_XACT_ID = f"CAST({TRANSACTION_MARK} | {span.XACT} AS TEXT)"
+_DATASETS = "(SELECT container FROM main.containers WHERE dataset IS NOT NULL)"
+ON_DEMAND: Mapping[str, str] = {"_pagination_key": _PAGINATION_KEY, "_xact_id": _XACT_ID}
+"""Columns of Braintrust's that ``spans`` and `DATASET_VIEW` have where a query names them."""
 _ROOT = f"""coalesce(
         (SELECT s.key FROM main.spans AS s WHERE {IN_TRACE} AND {span.IS_ROOT} ORDER BY s.key LIMIT 1),
         (SELECT s.key FROM main.spans AS s WHERE {IN_TRACE} ORDER BY s.key LIMIT 1))"""
@@ -109,26 +116,60 @@ SCORES: Mapping[str, str] = {
 }
 """Columns of the view ``scores`` over ``e``, a score of the span ``s``; one that is null has no value."""
 
+_OF_DATASETS = (
+    "id",
+    "created",
+    "input",
+    "expected",
+    "metadata",
+    "tags",
+    "span_id",
+    "root_span_id",
+    "is_root",
+    "origin",
+)
+
+DATASET_ROWS: Mapping[str, str] = {
+    "project": "c.project",
+    "dataset": "c.dataset",
+    **{name: SPANS[name] for name in _OF_DATASETS},
+}
+"""Columns of `DATASET_VIEW` over ``s``, a row of a dataset, and ``c``, the dataset."""
+
 COLUMNS = {"spans": SPANS, "traces": TRACES, "scores": SCORES}
 
 
-def create_statements(container: int | None = None, scores: Sequence[str] = ()) -> list[str]:
+def create_statements(
+    container: int | None = None, scores: Sequence[str] = (), more: Collection[str] = (), datasets: bool = False
+) -> list[str]:
     """The statements that make the views, of one container (by its number) or of all.
 
-    ``spans`` and ``traces`` have a column for each of ``scores``.
+    ``spans`` and ``traces`` have a column for each of ``scores``, ``spans`` for each of ``more``, which
+    are in `ON_DEMAND`. Rows of datasets are in none of the views of all containers; it takes a clause to
+    leave them out, needed where there are ``datasets``.
     """
     spans = f"main.spans AS s {_CONTAINERS} s.container"
     traces = f"main.traces AS t {_CONTAINERS} t.container"
     members = "json_each(CASE WHEN json_valid(s.scores) THEN s.scores END) AS e"
-    ours = "" if container is None else f" WHERE {{}}.container = {container}"
+    left_out = f" WHERE {{}}.container NOT IN {_DATASETS}" if datasets else ""
+    ours = left_out if container is None else f" WHERE {{}}.container = {container}"
     both = " AND" if ours else " WHERE"
+    on_demand = {name: ON_DEMAND[name] for name in more}
     span_scores = {SCORE + name: _span_score(name) for name in scores}
     trace_scores = {SCORE + name: _trace_score(name) for name in scores}
     return [
-        _create("spans", {**SPANS, **span_scores}, spans + ours.format("s")),
+        _create("spans", {**SPANS, **on_demand, **span_scores}, spans + ours.format("s")),
         _create("traces", {**TRACES, **trace_scores}, traces + ours.format("t")),
         _create("scores", SCORES, f"{spans} JOIN {members}{ours.format('s')}{both} e.key IS NOT NULL"),
     ]
+
+
+def dataset_statement(container: int | None = None, more: Collection[str] = ()) -> str:
+    """The statement that makes `DATASET_VIEW`; the datasets come first in it, for there are few of them."""
+    one = "" if container is None else f" AND c.container = {container}"
+    traces = "main.containers AS c CROSS JOIN main.traces AS t ON t.container = c.container"
+    source = f"{traces} CROSS JOIN main.spans AS s ON {IN_TRACE} WHERE c.dataset IS NOT NULL{one}"
+    return _create(DATASET_VIEW, {**DATASET_ROWS, **{name: ON_DEMAND[name] for name in more}}, source)
 
 
 def _create(view: str, columns: Mapping[str, str], source: str) -> str:
