@@ -62,6 +62,17 @@ class BraintrustServer:
         """The requests for a path, in order."""
         return [one for one in self.asked if one.path == path]
 
+    def note(self, asked: Asked) -> Fault | None:
+        """Remembers a request; the fault that it is to meet."""
+        with self.lock:
+            self.asked.append(asked)
+            found = next((one for one in self.faults if one.path == asked.path and one.when(asked.body)), None)
+            if found is not None:
+                found.times -= 1
+                if found.times == 0:
+                    self.faults.remove(found)
+            return found
+
     def take(self, body: bytes) -> tuple[int, dict[str, Any]]:
         """Rows in."""
         rows = json.loads(body)["rows"]
@@ -106,60 +117,73 @@ class BraintrustServer:
         return 404, "not here"
 
 
+class _Server(ThreadingHTTPServer):
+    state: BraintrustServer
+    daemon_threads = True
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def do_GET(self) -> None:
+        self._answer(self._asked())
+
+    def do_POST(self) -> None:
+        self._answer(self._asked())
+
+    def do_PUT(self) -> None:
+        self._answer(self._asked())
+
+    def do_DELETE(self) -> None:
+        self._answer(self._asked())
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Says nothing."""
+
+    def _asked(self) -> Asked:
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        parts = urlsplit(self.path)
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        return Asked(self.command, parts.path, query, headers, body)
+
+    def _answer(self, asked: Asked) -> None:
+        state = self.server.state
+        fault = state.note(asked)
+        if fault is None:
+            self._send(*state.answer(asked), {})
+            return
+        if fault.after_taking:
+            state.answer(asked)
+        if fault.status:
+            self._send(fault.status, fault.body, fault.headers)
+        else:
+            self.close_connection = True
+            self.connection.close()
+
+    def _send(self, status: int, value: Any, headers: dict[str, str]) -> None:
+        content = value if isinstance(value, bytes) else json.dumps(value).encode()
+        self.send_response(status)
+        for name, one in headers.items():
+            self.send_header(name, one)
+        if status != 204:
+            self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        if status != 204:
+            self.wfile.write(content)
+
+
 @contextmanager
 def braintrust_server() -> Iterator[BraintrustServer]:
     """A server on a free port, for as long as the context lasts."""
-    state = BraintrustServer()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def _handle(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length") or 0))
-            parts = urlsplit(self.path)
-            query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            asked = Asked(self.command, parts.path, query, headers, body)
-            with state.lock:
-                state.asked.append(asked)
-                fault = next((one for one in state.faults if one.path == asked.path and one.when(body)), None)
-                if fault is not None:
-                    fault.times -= 1
-                    if fault.times == 0:
-                        state.faults.remove(fault)
-            if fault is None or fault.after_taking:
-                status, value = state.answer(asked)
-            if fault is not None:
-                if not fault.status:
-                    self.close_connection = True
-                    self.connection.close()
-                    return
-                self._send(fault.status, fault.body, fault.headers)
-                return
-            content = b"" if value is None else value.encode() if isinstance(value, str) else json.dumps(value).encode()
-            self._send(status, content, {})
-
-        def _send(self, status: int, content: bytes, headers: dict[str, str]) -> None:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            if status != 204:
-                self.send_header("content-length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_POST = do_PUT = do_DELETE = _handle
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    state.url = f"http://127.0.0.1:{server.server_port}"
+    server = _Server(("127.0.0.1", 0), _Handler)
+    server.state = BraintrustServer()
+    server.state.url = f"http://127.0.0.1:{server.server_port}"
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
-        yield state
+        yield server.state
     finally:
         server.shutdown()
         thread.join()

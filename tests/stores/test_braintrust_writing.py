@@ -7,13 +7,13 @@ from email.utils import formatdate
 
 import pytest
 
+from braintrust_server import BraintrustServer, Fault, braintrust_server
 from bt_cli.errors import CredentialsError, NetworkError, NotFoundError, UsageError
 from bt_cli.spans.container import Container
 from bt_cli.spans.row import Row
 from bt_cli.stores import open_store
 from bt_cli.stores.base import Outcome, Store, Writing
 from bt_cli.stores.braintrust import api
-from braintrust_server import BraintrustServer, Fault, braintrust_server
 from builders import row
 from storing import HERE, commit, put, single, submit
 

@@ -61,7 +61,7 @@ class BraintrustWriting:
 
     def add(self, submission: Submission) -> None:
         """Puts a submission into the batch, and full parcels on their way."""
-        if submission.conflict in ("skip", "error"):
+        if submission.conflict in ("skip", "error") and not self._deployment.is_ours:
             raise UsageError(
                 f"--on-conflict {submission.conflict} needs a store that looks at what it has, and "
                 f"{self._deployment.api.http.host} does not",
