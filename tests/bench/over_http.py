@@ -20,8 +20,8 @@ from yardsticks import arrived_at, null_server
 
 TESTS = Path(__file__).parents[1]
 sys.path[:0] = [str(TESTS), str(TESTS / "clients")]
-from installed import node_modules
-from serving import Serving, serving
+from installed import node_modules  # noqa: E402
+from serving import Serving, serving  # noqa: E402
 
 CROWD = TESTS / "clients" / "programs" / "crowd.py"
 CLIENTS = 32
