@@ -20,7 +20,7 @@ from yardsticks import arrived_at, null_server
 
 TESTS = Path(__file__).parents[1]
 sys.path[:0] = [str(TESTS), str(TESTS / "clients")]
-from installed import node_modules  # noqa: E402
+from installed import node_modules  # noqa: E402 - found by the path above
 from serving import Serving, serving  # noqa: E402
 
 CROWD = TESTS / "clients" / "programs" / "crowd.py"
