@@ -26,7 +26,14 @@ from bt_cli.stores.braintrust.own_reading import OwnReading, Page, read_page
 from bt_cli.stores.braintrust.writing import BraintrustWriting
 from bt_cli.stores.limits import limited
 
-_OURS = Capabilities(knows_previous=True, atomic_batch=False, exact_payload=True, keeps_order=True, answers_sql=True)
+_OURS = Capabilities(
+    knows_previous=True,
+    atomic_batch=False,
+    exact_payload=True,
+    keeps_order=True,
+    answers_sql=True,
+    pages_hold_rows=True,
+)
 _THEIRS = Capabilities(
     knows_previous=False, atomic_batch=False, exact_payload=False, keeps_order=False, answers_sql=True
 )
