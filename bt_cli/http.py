@@ -9,7 +9,7 @@ request: with 256 of them, 23 ms.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -26,6 +26,8 @@ MOST_BYTES = 64 << 20
 """A longer answer is not read, unless a client is made for longer ones."""
 _PIECE = 1 << 16
 """Bytes that are sent at a time."""
+_LOOK = 0.2
+"""Seconds between looks at whether an answer is to be given up."""
 
 
 class Request(NamedTuple):
@@ -37,6 +39,8 @@ class Request(NamedTuple):
     headers: Mapping[str, str] = {}
     seconds: float | None = None
     """What the answer may take, where that is not what the client was made for."""
+    stop: Callable[[], int] | None = None
+    """Asked while the answer is awaited: not 0 to give it up."""
 
 
 class Reply(NamedTuple):
@@ -58,6 +62,7 @@ class _Deadline:
     """When a request must be done with, on the clock of `time.monotonic`; set anew for each."""
 
     end = 0.0
+    stop: Callable[[], int] | None = None
 
     def left(self) -> float:
         """Seconds that are left. Raises httpx.ReadTimeout for none."""
@@ -77,6 +82,14 @@ class _Stream:
         self._deadline = deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> Any:
+        while self._deadline.stop is not None and self._deadline.left() > _LOOK:
+            import httpcore
+
+            try:
+                return self._stream.read(max_bytes, _LOOK)
+            except httpcore.ReadTimeout:
+                if self._deadline.stop():
+                    raise
         return self._stream.read(max_bytes, self._deadline.left())
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
@@ -153,6 +166,7 @@ class HttpClient:
         except IndexError:
             connection = self._connection()
         connection.deadline.end = time.monotonic() + timeout
+        connection.deadline.stop = asked.stop
         try:
             return self._read(connection.transport.handle_request(request))
         except httpx.HTTPError as error:

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from bt_cli.cli.console import RED, YELLOW, Console
 from bt_cli.cli.visible import visible
+from bt_cli.errors import BtError
 from bt_cli.render.amounts import count
 
 if TYPE_CHECKING:
@@ -42,19 +43,20 @@ class Talk(Struct, frozen=True):
 
     def access(self, access: Access) -> None:
         """A line for a request; one that failed is told with ``--quiet`` too."""
-        failed = access.bug is not None or access.refused > 0
-        line = _object(access) if self.console.json else _line(access)
-        if isinstance(line, dict):
-            if failed or not self.console.quiet:
-                self.console.err_json(line)
-        elif access.bug is None and failed:
+        problem = access.problem
+        if self.console.json:
+            if problem or access.refused or not self.console.quiet:
+                self.console.err_json(_object(access))
+            return
+        line = _line(access)
+        if problem:
+            self.console.warn(f"{self.console.paint('error:', RED)} {line}: {visible(_told(problem))}")
+        elif access.refused:
             self.console.warn(f"{self.console.paint('warning:', YELLOW)} {line}: {self._refused(access)}")
-        elif failed:
-            self.console.warn(f"{self.console.paint('error:', RED)} {line}: {visible(repr(access.bug))}")
         else:
             self.console.note(line)
-        if access.bug is not None and self.debug and not self.console.json:
-            self.console.warn("".join(format_exception(access.bug)).rstrip())
+        if problem and self.debug:
+            self.console.warn("".join(format_exception(problem)).rstrip())
 
     def _refused(self, access: Access) -> str:
         kept = f", kept in {visible(self.rejects)}" if self.rejects else ""
@@ -83,9 +85,14 @@ def _object(access: Access) -> dict[str, object]:
     }
     if access.refused:
         line["refused"] = access.refused
-    return line if access.bug is None else {**line, "error": repr(access.bug)}
+    return line if access.problem is None else {**line, "error": _told(access.problem)}
 
 
 def _line(access: Access) -> str:
     when = time.strftime("%H:%M:%S")
     return f"{when} {visible(access.method)} {visible(access.path)} {access.status} {access.ms:.1f} ms {access.bytes} B"
+
+
+def _told(problem: Exception) -> str:
+    """A problem in one line: ours in their own words, others with the name of what they are."""
+    return problem.message if isinstance(problem, BtError) else repr(problem)

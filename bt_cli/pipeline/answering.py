@@ -58,7 +58,7 @@ def answer(store: ServingStore, question: Question, write: Write, stop: Callable
     containers = [found_container(store, question.kind, name) for name in question.names]
     if question.limit == 0:
         return Answered()
-    if question.shape == "summary" and containers[0].kind != "dataset":
+    if question.shape == "summary":
         return _summaries(store, question, containers, write, stop)
     if question.tree is not None:
         return _found_by_sql(store, question, containers, write, stop)
@@ -160,8 +160,6 @@ def _summaries(
     stop: Callable[[], int],
 ) -> Answered:
     """One row for each trace that has a matching span."""
-    if question.sort != "place":
-        raise QueryError("summaries are sorted by _pagination_key", hint="shape spans sorts by anything")
     page, size = Answered(), 0
     for trace in _traces(store, question, containers, stop):
         page.rows.append(_chosen(_summary(trace, question.preview, write), question))

@@ -17,6 +17,7 @@ _DAYS = {"WEEK": ("DAY", 7), "QUARTER": ("MONTH", 3)}
 _UNITS = ("SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
 _RENAMED = {"least": "min", "greatest": "max", "any_value": "max", "current_timestamp": "now", "len": "bt_length"}
 """Functions that are called otherwise here; ``any_value`` may give any, so the greatest."""
+_SHOWN_AS_TEXT = ("input", "output", "expected", "error")
 _ABSENT = {
     "any_span": "FROM project_logs('NAME', shape => 'traces') brings whole traces of spans that match",
     "search": "write: input MATCH 'words', or bt export --grep for regular expressions",
@@ -32,6 +33,8 @@ def write_in_sqlite(tree: Any, sources: set[str], statement: str) -> None:
 
     for column in list(tree.find_all(exp.Column)):
         _open_path(column, sources)
+    for comparison in list(tree.find_all(exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)):
+        _compare_numbers(comparison, sources)
     for test in list(tree.find_all(exp.ArrayContainsAll, exp.Like, exp.ILike, exp.Match)):
         _write_test(test, statement)
     for one in list(tree.find_all(exp.In)):
@@ -57,6 +60,19 @@ def _open_path(column: Any, sources: set[str]) -> None:
     field = exp.column(steps[0], table=alias[0] if alias else None)
     valid = exp.func("json_valid", field)
     node.replace(exp.Case().when(valid, _call("json_extract", field.copy(), exp.Literal.string(path))))
+
+
+def _compare_numbers(comparison: Any, sources: set[str]) -> None:
+    """``expected > 5``: as such columns show text, it is the number in it that is compared."""
+    from sqlglot import exp
+
+    sides = (comparison.this, comparison.expression)
+    for side, other in (sides, sides[::-1]):
+        number = other.this if isinstance(other, exp.Neg) else other
+        ours = isinstance(side, exp.Column) and {part.name.lower() for part in side.parts[:-1]} <= sources
+        if ours and side.name.lower() in _SHOWN_AS_TEXT and isinstance(number, exp.Literal) and not number.is_string:
+            valid = exp.func("json_valid", side.copy())
+            side.replace(exp.Case().when(valid, _call("json_extract", side.copy(), exp.Literal.string("$"))))
 
 
 def _index(bracket: Any) -> str | int:

@@ -101,7 +101,9 @@ def planned(statement: str, after: int | None = None, preview: int = -1) -> Ques
     test, told = _test(tree, statement)
     sort, newest_first = _sort(tree)
     beyond = told or sort == "other" or tree.args.get("offset")
-    if beyond and shape == "summary":
+    if kind == "dataset":
+        shape = "spans"  # each row is a trace of its own
+    if shape == "summary" and (beyond or sort != "place"):
         raise told or QueryError("summaries are sorted by _pagination_key", hint="shape spans sorts by anything")
     return Question(
         kind,

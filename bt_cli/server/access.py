@@ -9,15 +9,19 @@ from msgspec import Struct
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bt_cli.server.answers import refusal
+from bt_cli.server.answers import PROBLEM, refusal
 from bt_cli.server.gate import SIGNED
 
 REFUSED = "refused"
 """Under which the state of a request has how many of its rows were not stored."""
 
 
+GONE = 499
+"""The status, in the log alone, of a request whose client did not wait for the answer."""
+
+
 class Access(Struct, frozen=True):
-    """One request and its answer; ``status`` 0 where the client went away before there was one."""
+    """One request and its answer; ``status`` is `GONE` where the client went away before there was one."""
 
     method: str
     path: str
@@ -27,8 +31,8 @@ class Access(Struct, frozen=True):
     """Of the answer's body."""
     refused: int = 0
     """Rows of the body that were not stored."""
-    bug: BaseException | None = None
-    """What should not have happened; the client was told 500."""
+    problem: Exception | None = None
+    """What made it fail that the operator must know: a bug, or a store or disk that does not work."""
 
 
 class AccessLog:
@@ -42,7 +46,7 @@ class AccessLog:
         """Passes a request on, and tells of it at its end."""
         begin = time.perf_counter()
         status = size = 0
-        bug: BaseException | None = None
+        problem: Exception | None = None
 
         async def counting(message: Message) -> None:
             nonlocal status, size
@@ -54,16 +58,17 @@ class AccessLog:
         try:
             await self._app(scope, receive, counting)
         except ClientDisconnect:  # in the middle of its body
-            pass
+            status = status or GONE
         except Exception as error:
-            bug = error
+            problem = error
             if not status:
                 answer = refusal(500, "InternalServerError", "this is a bug in bt", scope["path"])
                 await answer(scope, receive, counting)
         finally:
             took = (time.perf_counter() - begin) * 1000
-            refused = scope.get("state", {}).get(REFUSED, 0)
-            self._tell(Access(scope["method"], shown_path(scope["path"]), status, took, size, refused, bug))
+            state = scope.get("state", {})
+            refused, problem = state.get(REFUSED, 0), problem or state.get(PROBLEM)
+            self._tell(Access(scope["method"], shown_path(scope["path"]), status, took, size, refused, problem))
 
 
 def shown_path(path: str) -> str:

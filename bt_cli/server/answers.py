@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from collections.abc import Mapping
 from errno import EDQUOT, EFBIG, ENOSPC
@@ -15,6 +16,8 @@ from starlette.responses import Response
 from bt_cli.errors import BtError, InputError, NotFoundError, StoreLockedError, UsageError
 from bt_cli.server.service import service_of
 
+PROBLEM = "problem"
+"""Under which the state of a request has what the operator must know of it."""
 MOST_LEVELS = 256
 """A body of JSON may be nested so deep; the limit of records, too."""
 
@@ -65,7 +68,7 @@ async def read_body(request: Request) -> bytes:
         return body
     if packing not in ("gzip", "x-gzip"):
         raise HTTPException(415, f"bodies may be gzip, not {packing!r}")
-    return _unpacked(body, most)
+    return await asyncio.to_thread(_unpacked, body, most)
 
 
 async def read_json(request: Request) -> Any:
@@ -106,6 +109,8 @@ def answer_of_error(request: Request, error: Exception) -> Response:
     """What a client is told of one of our errors."""
     assert isinstance(error, BtError)
     status = _status(request, error)
+    if status >= 500:
+        setattr(request.state, PROBLEM, error)
     told = f"{error.message} ({error.hint})" if error.hint and status == 400 else error.message
     return refusal(status, _CODES.get(status, "InternalServerError"), told, request.url.path)
 
@@ -113,6 +118,7 @@ def answer_of_error(request: Request, error: Exception) -> Response:
 def answer_of_disk(request: Request, error: Exception) -> Response:
     """What a client is told where a file cannot be read or written."""
     assert isinstance(error, OSError)
+    setattr(request.state, PROBLEM, error)
     status = 507 if error.errno in (ENOSPC, EDQUOT, EFBIG) else 500
     code = _CODES.get(status, "InternalServerError")
     return refusal(status, code, f"the server's disk: {error.strerror or 'cannot be used'}", request.url.path)

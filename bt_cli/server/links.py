@@ -69,8 +69,8 @@ def _text(command: str) -> Response:
 
 ROUTES = [
     Route("/app/{org}/object", object_page),
-    Route("/app/{org}/p/{project}", project_page),
-    Route("/app/{org}/p/{project}/datasets/{name:path}", project_page),
-    Route("/app/{org}/p/{project}/logs", logs_page),
-    Route("/app/{org}/p/{project}/experiments/{name:path}", experiment_page),
+    Route("/app/{org}/p/{project:path}/logs", logs_page),
+    Route("/app/{org}/p/{project:path}/experiments/{name:path}", experiment_page),
+    Route("/app/{org}/p/{project:path}/datasets/{name:path}", project_page),
+    Route("/app/{org}/p/{project:path}", project_page),
 ]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
+import time
 from collections.abc import Awaitable, Callable, Iterable
+from threading import Event
 from typing import Any, TypeVar
 
 import msgspec
@@ -12,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bt_cli.errors import NotFoundError, QueryError, UsageError
+from bt_cli.errors import Interrupted, NotFoundError, QueryError, UsageError
 from bt_cli.server.answers import read_body
 from bt_cli.server.service import service_of
 from bt_cli.spans.row import Row
@@ -22,6 +26,10 @@ from bt_cli.stores.serving import ServingStore, TraceKey
 
 _MOST_CELLS = 2_000_000
 """A longer answer to a query is refused: it is given as a whole."""
+
+_QUERY_SECONDS = 50.0
+_LOOK = 0.25
+_queries = msgspec.msgpack.Decoder(messages.QueryAsked)
 
 Asked = TypeVar("Asked")
 
@@ -62,9 +70,9 @@ def arrivals(store: ServingStore, asked: messages.ArrivalsAsked) -> messages.Arr
     return messages.ArrivalsGiven(store.arrivals(asked.container, asked.wanted, asked.after))
 
 
-def query(store: ServingStore, asked: messages.QueryAsked) -> messages.QueryGiven:
-    """The answer to a query. Raises QueryError, UsageError for an answer that is too long."""
-    answer = store.query(asked.statement, asked.within, lambda: 0)
+def query(store: ServingStore, asked: messages.QueryAsked, stop: Callable[[], int]) -> messages.QueryGiven:
+    """The answer to a query. Raises QueryError, UsageError for an answer that is too long, Interrupted."""
+    answer = store.query(asked.statement, asked.within, stop)
     try:
         columns = list(answer.columns)
         most = _MOST_CELLS // max(1, len(columns))
@@ -77,6 +85,31 @@ def query(store: ServingStore, asked: messages.QueryAsked) -> messages.QueryGive
     finally:
         answer.close()
     return messages.QueryGiven(columns, rows)
+
+
+async def ask_query(request: Request) -> Response:
+    """An answer takes no longer than a client waits for it, and ends with the client."""
+    end = time.monotonic() + _QUERY_SECONDS
+    gone = Event()
+
+    def stop() -> int:
+        return signal.SIGTERM if gone.is_set() or time.monotonic() > end else 0
+
+    try:
+        asked = _queries.decode(await read_body(request))
+    except msgspec.DecodeError as error:
+        raise HTTPException(400, f"not a question of this version: {error}") from error
+    task = asyncio.ensure_future(service_of(request).read(lambda store: query(store, asked, stop)))
+    while not (await asyncio.wait({task}, timeout=_LOOK))[0]:
+        if await request.is_disconnected():
+            gone.set()
+    try:
+        return _given(task.result())
+    except Interrupted:
+        hint = "ask the store file itself, or for less"
+        return _given(_fault(UsageError(f"no answer in {_QUERY_SECONDS:g} s", hint=hint, code="query_too_long")))
+    except UsageError as error:
+        return _given(_fault(error))
 
 
 def containers(store: ServingStore, asked: messages.ContainersAsked) -> messages.ContainersGiven:
@@ -106,14 +139,16 @@ def _route(
         service = service_of(request)
         run: Callable[..., Awaitable[object]] = service.write if writes else service.read
         try:
-            return Response(messages.packed(await run(lambda store: action(store, asked))), media_type=_TYPE)
+            return _given(await run(lambda store: action(store, asked)))
         except UsageError as error:
-            return Response(messages.packed(_fault(error)), media_type=_TYPE, headers={"x-bt-fault": "1"})
+            return _given(_fault(error))
 
     return Route(f"/bt/{name}", handle, methods=["POST"])
 
 
-_TYPE = messages.MEDIA_TYPE
+def _given(answer: object) -> Response:
+    headers = {"x-bt-fault": "1"} if isinstance(answer, messages.Fault) else None
+    return Response(messages.packed(answer), media_type=messages.MEDIA_TYPE, headers=headers)
 
 
 def _fault(error: UsageError) -> messages.Fault:
@@ -128,7 +163,7 @@ ROUTES = [
     _route("holding", messages.HoldingAsked, holding),
     _route("find", messages.FindAsked, find),
     _route("arrivals", messages.ArrivalsAsked, arrivals),
-    _route("query", messages.QueryAsked, query),
+    Route("/bt/query", ask_query, methods=["POST"]),
     _route("containers", messages.ContainersAsked, containers),
     _route("delete", messages.DeleteAsked, delete, writes=True),
 ]

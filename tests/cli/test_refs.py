@@ -4,9 +4,16 @@ import pytest
 
 from bt_cli.cli.refs import existing, resolve
 from bt_cli.errors import NotFoundError, UsageError
-from bt_cli.spans.container import Container
+from bt_cli.spans.container import Container, container_id
 
-STORED = [Container("support"), Container("support", "nightly"), Container("other", "nightly"), Container("x", "one")]
+STORED = [
+    Container("support"),
+    Container("support", "nightly"),
+    Container("other", "nightly"),
+    Container("x", "one"),
+    Container("x", None, "golden"),
+    Container("x", None, "one"),
+]
 
 
 @pytest.mark.parametrize(
@@ -16,6 +23,9 @@ STORED = [Container("support"), Container("support", "nightly"), Container("othe
         ("support", Container("support")),
         ("one", Container("x", "one")),
         ("experiment:one", Container("x", "one")),
+        ("dataset:one", Container("x", None, "one")),
+        *((f"{one.kind}:{container_id(one)}", one) for one in STORED),
+        (f"project_logs:{container_id(Container('x'))}", Container("x")),
     ],
 )
 def test_ref(ref: str, container: Container) -> None:
@@ -56,3 +66,15 @@ def test_missing_project_is_told() -> None:
     """A project that is not stored is not found."""
     with pytest.raises(NotFoundError):
         existing(Container("nope"), STORED)
+
+
+@pytest.mark.parametrize("ref", ["golden", "experiment:golden", f"experiment:{container_id(STORED[4])}"])
+def test_a_dataset_is_named_as_one(ref: str) -> None:
+    """A bare name never means a dataset, nor does the name or id of one with another kind before it."""
+    with pytest.raises(NotFoundError):
+        resolve(ref, STORED)
+
+
+def test_a_ref_with_its_kind_is_no_file() -> None:
+    """After a kind, a name may have slashes."""
+    assert resolve("dataset:a/b", [Container("x", None, "a/b")]) == Container("x", None, "a/b")

@@ -6,6 +6,7 @@ Python SDK; the old one and JavaScript's are slow.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -144,6 +145,17 @@ def blobs_of(store: Path, keys: dict[str, str | None]) -> dict[str, bytes]:
     contents = {name: Path(blobs.path(one.sha256)).read_bytes() for name, one in found.items() if one and one.sha256}
     blobs.close()
     return contents
+
+
+def test_a_row_larger_than_a_request(sdk: Sdk, served: Served, exported: Export) -> None:
+    """What is larger than a request may be is brought apart from it, and is one row like any other."""
+    sdk.environment["BRAINTRUST_MAX_REQUEST_SIZE"] = "1000000"
+    project = f"big {sdk.name}"
+    said = sdk.run("big", project)
+    (row,) = exported("-p", project)
+    assert (row["id"], row["input"], row["output"]) == (said["row"], "small", "ü" * 3_000_000)
+    asked = [json.loads(line) for line in served.server.lines]
+    assert [line["status"] for line in asked if line.get("path") == "/logs3/overflow/…"][-1] == 200
 
 
 def test_experiments(sdk: Sdk, exported: Export) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import httpx
 from starlette.applications import Starlette
 
 from bt_cli.blobs.blobs import Blobs
+from bt_cli.server.access import Access
 from bt_cli.server.app import make_app
 from bt_cli.server.service import ServerOptions, Service
 from bt_cli.stores.sqlite.serving import ServingSqliteStore
@@ -51,13 +52,15 @@ def calling(app: Starlette) -> httpx.Client:
 
 
 @contextmanager
-def client_of(store: Path | str, options: ServerOptions | None = None) -> Iterator[httpx.Client]:
+def client_of(
+    store: Path | str, options: ServerOptions | None = None, tell: Callable[[Access], None] = lambda access: None
+) -> Iterator[httpx.Client]:
     """A client of a server over the store at a path (``:memory:`` for one that ends with it)."""
     service = Service(
         lambda mode: ServingSqliteStore(str(store), mode == "read"), Blobs(f"{store}.blobs"), options or ServerOptions()
     )
     try:
-        with calling(make_app(service)) as client:
+        with calling(make_app(service, tell)) as client:
             yield client
     finally:
         service.close()

@@ -161,7 +161,7 @@ def test_an_upload_that_is_cut_leaves_nothing(client: Client, service: Service, 
         raise AssertionError(f"nobody hears {message}")
 
     asyncio.run(app(scope, receive, send))
-    assert (seen[0].status, seen[0].bug) == (0, None)
+    assert (seen[0].status, seen[0].problem) == (499, None)
     assert not list((tmp_path / "spans.db.blobs").glob("incoming-*"))
 
 

@@ -199,6 +199,7 @@ def test_thread_of_a_trace(client: httpx.Client) -> None:
     [
         ("/app/bt/p/p%20q", "bt projects view 'p q'"),
         ("/app/bt/p/p/datasets/d", "bt projects view p"),
+        ("/app/bt/p/p%2Fq/logs?oid=row", "bt view trace row -p p/q"),
         ("/app/bt/p/p%20q/logs", "bt view logs -p 'p q'"),
         ("/app/bt/p/p/logs?oid=row", "bt view trace row -p p"),
         ("/app/bt/p/p/experiments/exp%20two%2F%C2%B1", "bt summary 'experiment:exp two/±' -p p"),

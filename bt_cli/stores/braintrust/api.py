@@ -48,8 +48,8 @@ class Api:
 
     def __init__(self, http: HttpClient, retries: int, stop: Callable[[], int]) -> None:
         self.http = http
+        self.stop = stop
         self._retries = retries
-        self._stop = stop
 
     def ask(
         self, asked: Request, decode: Callable[[Reply], Value], retries: int | None = None
@@ -71,10 +71,13 @@ class Api:
                     return decode(outcome), outcome
                 except ValueError as error:
                     reason = f"an answer that can't be read: {error}"
+            stop = asked.stop or self.stop
+            if asked.stop and (signum := asked.stop()):
+                raise Interrupted(signum)
             told = _retry_after(outcome) if isinstance(outcome, Reply) else None
             if not left or (told or 0.0) > _LONGEST_OBEYED:
                 raise NetworkError(f"{self.http.host}: {reason}", hint="run the same command again later")
-            self._sleep(wait * random.uniform(0.75, 1.0) if told is None else told)  # noqa: S311 - spreads out
+            _sleep(wait * random.uniform(0.75, 1.0) if told is None else told, stop)  # noqa: S311 - spreads out
             left -= 1
             wait = min(wait * 2, LONGEST_WAIT)
 
@@ -87,7 +90,7 @@ class Api:
 
     def elsewhere(self, http: HttpClient) -> Api:
         """Another address, asked by the same rules."""
-        return Api(http, self._retries, self._stop)
+        return Api(http, self._retries, self.stop)
 
     def refusal(self, refused: Refused) -> BtError:
         """The error that a refusal means."""
@@ -100,12 +103,14 @@ class Api:
             return NotFoundError(told)
         return UsageError(told)
 
-    def _sleep(self, seconds: float) -> None:
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            if signum := self._stop():
-                raise Interrupted(signum, hint="run the same command again to go on")
-            time.sleep(min(left, _LOOK))
+
+def _sleep(seconds: float, stop: Callable[[], int]) -> None:
+    """Waits, and looks whether the run is to end. Raises Interrupted."""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        if signum := stop():
+            raise Interrupted(signum, hint="run the same command again to go on")
+        time.sleep(min(left, _LOOK))
 
 
 def message_of(reply: Reply) -> str:

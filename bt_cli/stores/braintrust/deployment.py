@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -83,10 +84,15 @@ def connect(url: str, stop: Callable[[], int]) -> Deployment:
         raise CredentialsError(f"no API key for {url}", hint=f"set {settings.api_key_env} to it", code="no_key")
     headers = {**CLIENT, **({"authorization": f"Bearer {key}"} if key else {})}
     app_url = store_app_url(settings)
-    organisation = _log_in(Api(_client(app_url, headers), store_retries(), stop), settings)
+    with closing(_client(app_url, headers)) as app:
+        organisation = _log_in(Api(app, store_retries(), stop), settings)
     named = {**headers, "x-bt-org-name": quote(organisation.name)}
     api = Api(_client(_api_url(settings, organisation), named), store_retries(), stop)
-    version = _version(api)
+    try:
+        version = _version(api)
+    except BaseException:
+        api.http.close()
+        raise
     limit = version.logs3_payload_max_bytes
     most = int(limit) if isinstance(limit, int | float) and limit > 0 else None
     return Deployment(api, organisation.id, organisation.name, app_url, version.bt_spans == 1, most)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -18,6 +18,7 @@ from bt_cli.spans.row import Row
 from bt_cli.stores.braintrust.deployment import Deployment
 
 PAGE_ROWS = 1000
+_PAGE_SECONDS = 300.0
 Filter = dict[str, Any]
 
 _SERVERS_OWN = frozenset(("audit_data", "is_root", "facets", "classifications", "comments"))
@@ -49,7 +50,7 @@ def pages(
     A short page is not the end: that is an empty one, or one without a cursor.
     """
     while True:
-        given = deployment.api.get(_request(source, filter, cursor), _decode)
+        given = deployment.api.get(_request(source, filter, cursor, deployment.api.stop), _decode)
         if given.data:
             yield given.data, given.cursor or cursor
         if not given.data or not given.cursor:
@@ -87,7 +88,7 @@ def row_of(raw: Raw) -> Row:
     return row
 
 
-def _request(source: Source, filter: Filter | None, cursor: str | None) -> Request:
+def _request(source: Source, filter: Filter | None, cursor: str | None, stop: Callable[[], int]) -> Request:
     query: dict[str, Any] = {
         "select": [{"op": "star"}],
         "from": {"op": "function", "name": ident(source.kind), "args": [{"op": "literal", "value": source.id}]},
@@ -99,7 +100,7 @@ def _request(source: Source, filter: Filter | None, cursor: str | None) -> Reque
     if cursor is not None:
         query["cursor"] = cursor
     body = {"query": query, "fmt": "json", "use_columnstore": False, "brainstore_realtime": True}
-    return Request("POST", "/btql", orjson.dumps(body), seconds=300.0)
+    return Request("POST", "/btql", orjson.dumps(body), seconds=_PAGE_SECONDS, stop=stop)
 
 
 def _decode(reply: Reply) -> _Answer:

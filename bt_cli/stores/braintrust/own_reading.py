@@ -73,9 +73,9 @@ class OwnReading:
         asked = messages.ArrivalsAsked(container, wanted, after)
         return self._ask("arrivals", asked, messages.ArrivalsGiven).arrivals
 
-    def query(self, statement: str, within: Container | None) -> Answer:
-        """The whole answer to a query."""
-        given = self._ask("query", messages.QueryAsked(statement, within), messages.QueryGiven)
+    def query(self, statement: str, within: Container | None, stop: Callable[[], int]) -> Answer:
+        """The whole answer to a query; the server gives it up with us."""
+        given = self._ask("query", messages.QueryAsked(statement, within), messages.QueryGiven, stop)
         return WholeAnswer(given.columns, given.rows)
 
     def containers(self) -> list[ContainerInfo]:
@@ -89,9 +89,9 @@ class OwnReading:
     def _traces(self, asked: messages.TracesAsked) -> messages.TracesGiven:
         return self._ask("traces", asked, messages.TracesGiven)
 
-    def _ask(self, what: str, asked: object, given: type[Given]) -> Given:
+    def _ask(self, what: str, asked: object, given: type[Given], stop: Callable[[], int] | None = None) -> Given:
         headers = {"content-type": messages.MEDIA_TYPE}
-        request = Request("POST", f"/bt/{what}", messages.packed(asked), headers)
+        request = Request("POST", f"/bt/{what}", messages.packed(asked), headers, stop=stop or self._api.stop)
         answer = self._api.ask(request, _decoder(given))
         if isinstance(answer, Refused):
             raise self._api.refusal(answer)

@@ -92,7 +92,7 @@ class BraintrustStore:
     def query(self, statement: str, within: Container | None, stop: Callable[[], int]) -> Answer:
         """The answer to a query; of another server's rows, on a mirror of them."""
         if self._own:
-            return self._own.query(statement, within)
+            return self._own.query(statement, within, stop)
         return self._mirror.all_of(within).query(statement, within, stop)
 
     def find(self, wanted: str, kind: Literal["trace", "span"], container: Container | None = None) -> list[Found]:
