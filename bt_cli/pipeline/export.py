@@ -58,7 +58,7 @@ def export_traces(  # noqa: PLR0913 - what to read, how to write it, and the two
     began = time.monotonic()
     report = ExportReport()
     stats = ReadStats()
-    in_pages = wanted.limit is None and store.url is not None
+    in_pages = wanted.limit is None and store.url is not None and not store.capabilities.pages_hold_rows
     for container in _with_matches(store, containers, wanted):
         left = _left(wanted, report)
         form = Format(to, _container_fields(store, container) if with_container else None)

@@ -39,6 +39,8 @@ class Capabilities(Struct, frozen=True):
     """Answers queries over the views ``spans``, ``traces`` and ``scores``."""
     remembers_sources: bool = False
     """Knows a record again by its source (`Writing.known`), before anybody decodes it."""
+    pages_hold_rows: bool = False
+    """A page of traces is all of them already: to hand it to another process costs more than to read it."""
     counts_loose_ends: bool = False
     """A settlement counts orphans and cycles, and traces as they are in the whole store."""
     takes_files: bool = False

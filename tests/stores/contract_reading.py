@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bt_cli.errors import NotFoundError
-from bt_cli.stores.base import Store
+from bt_cli.query.filters import EVERYTHING
+from bt_cli.stores.base import ReadStats, Store
 from builders import row
-from storing import StoreSteps, ids, put, read, requires, rows, submit
+from storing import HERE, StoreSteps, ids, put, read, requires, rows, submit
 
 ODD_TEXT = [
     "123456789012345678901234567890",
@@ -31,6 +32,14 @@ class ReadingContract(StoreSteps):
         """Reading what does not exist is an error, not an empty answer."""
         with pytest.raises(NotFoundError):
             rows(store)
+
+    def test_a_page_that_holds_its_rows_outlives_them(self, store: Store) -> None:
+        """Where pages hold rows, nothing is asked of the store for reading one."""
+        requires(store, "pages_hold_rows")
+        self.store_rows(store, row("a"), row("b", "a"))
+        (page,) = store.pages(HERE, EVERYTHING, ReadStats())
+        store.delete(HERE)
+        assert ids(store.read_page(page)) == [["a", "b"]]
 
     def test_traces_come_by_time(self, store: Store) -> None:
         """The order of traces is that of their time, not of arrival."""

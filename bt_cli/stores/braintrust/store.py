@@ -34,6 +34,7 @@ _OURS = Capabilities(
     keeps_order=True,
     answers_sql=True,
     takes_files=True,
+    pages_hold_rows=True,
 )
 _THEIRS = Capabilities(
     knows_previous=False,

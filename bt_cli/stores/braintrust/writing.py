@@ -20,10 +20,10 @@ _WITHOUT_LIMIT = 6 << 20
 """What Braintrust's own clients take for the longest body where the server says nothing."""
 _ROWS = 1000
 _ROWS_OF_OURS = 5000
-_MOST_BYTES = 8 << 20
+_MOST_BYTES = 4 << 20
 _AT_ONCE = 4
-_AHEAD = 8
-"""Parcels that wait for an answer or for their turn; more are not made."""
+_AHEAD = 4
+"""Parcels that wait for an answer; more are not made. With `_MOST_BYTES` it bounds the memory of both sides."""
 
 
 def bounds_of(deployment: Deployment) -> Bounds:
