@@ -184,5 +184,5 @@ def test_a_tree_may_not_be_bottomless() -> None:
 )
 def test_a_monstrous_query_is_refused(filter: str) -> None:
     """Too many words, or too deep: an error, at once, and no crash."""
-    with pytest.raises(QueryError, match="words and signs|nested too deep"):
+    with pytest.raises(QueryError, match=r"words and signs|nested too deep"):
         read_query(f"{FROM} | filter: {filter}")
