@@ -30,6 +30,8 @@ _TOKEN = re.compile(
 )
 _SOURCE = re.compile(r"\s*(?P<call>\w+\s*\(.*\))\s*(?P<shape>\w+)?\s*\Z", re.DOTALL)
 _NAMED = re.compile(r"\s*:(?!:)")
+_NEAR = 20
+"""Characters before a text that tell whether it is a name."""
 SHAPES = ("spans", "traces", "summary")
 
 
@@ -140,7 +142,7 @@ def _in_sql(piece: str) -> str:
     """A clause with its texts in single quotes; what stands in double ones after a dot or ``as`` is a name."""
 
     def write(token: re.Match[str]) -> str:
-        found, before = token.group(), piece[: token.start()].rstrip()
+        found, before = token.group(), piece[max(0, token.start() - _NEAR) : token.start()].rstrip()
         if found[0] != '"' or before.endswith(".") or before.lower().endswith(" as"):
             return found
         return literal(_unquoted(found))

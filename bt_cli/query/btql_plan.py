@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from bt_cli.errors import QueryError, UsageError
@@ -73,14 +74,15 @@ _SUMS = (
     "json_group_array",
     "json_group_object",
 )
+_WORD = re.compile(r"\w+|[^\w\s]")
 _MORE = ("group", "having", "distinct", "joins", "laterals", "windows", "qualify", "with", "with_")
 """Parts of a statement that make it more than a choice of rows."""
 
 
 def planned(statement: str, after: int | None = None, preview: int = -1) -> Question:
     """What a statement asks for, from the place ``after`` on. Raises QueryError with the place."""
-    if len(statement) > LONGEST * 100:
-        raise QueryError("the query is too long")
+    if len(_WORD.findall(statement)) > 4 * LONGEST:
+        raise QueryError(f"the query has more than {4 * LONGEST:,} words and signs", hint="ask in several parts")
     tree = parsed(statement)
     table = _only_source(tree)
     kind = "" if table is None else table.this.name.lower()

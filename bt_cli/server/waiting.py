@@ -43,9 +43,11 @@ async def heeded(
     async with _turns(request):
         work = asyncio.ensure_future(service_of(request).read(lambda store: action(store, patience)))
         watch = asyncio.ensure_future(_until_gone(request))
-        await asyncio.wait((work, watch), return_when=asyncio.FIRST_COMPLETED)
-        patience.gone = not work.done()
-        watch.cancel()
+        try:
+            await asyncio.wait((work, watch), return_when=asyncio.FIRST_COMPLETED)
+        finally:  # also where the server ends
+            patience.gone = not work.done()
+            watch.cancel()
         try:
             return await work
         except Interrupted:

@@ -170,3 +170,19 @@ def test_a_tree_may_not_be_bottomless() -> None:
     source = {"op": "function", "name": "dataset", "args": [{"op": "literal", "value": "x"}]}
     with pytest.raises(QueryError, match="nested too deeply"):
         read_query({"from": source, "filter": tree})
+
+
+@pytest.mark.parametrize(
+    "filter",
+    [
+        f"id IN [{', '.join(repr(str(one)) for one in range(20_000))}]",
+        "(" * 3000 + "true" + ")" * 3000,
+        "not " * 3000 + "true",
+        "lower(" * 500 + "id" + ")" * 500 + " = 'a'",
+    ],
+    ids=["a long list", "brackets", "nots", "calls"],
+)
+def test_a_monstrous_query_is_refused(filter: str) -> None:
+    """Too many words, or too deep: an error, at once, and no crash."""
+    with pytest.raises(QueryError, match=r"words and signs|nested too deep"):
+        read_query(f"{FROM} | filter: {filter}")

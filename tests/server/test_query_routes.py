@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from asking import DATA, LOGS, filled
 from bt_cli.server.waiting import Patience
 from bt_cli.spans.container import container_id
 from in_process import client_of
+from running import PATIENCE
 
 FOREVER = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c"
 
@@ -86,7 +88,8 @@ def test_a_mistake_is_shown_at_its_place(client: Client) -> None:
 
 def done(client: Client, id: str) -> dict[str, Any]:
     """The last status of a query that runs for itself; each request lets it go on."""
-    for _ in range(1000):
+    until = monotonic() + PATIENCE
+    while monotonic() < until:
         status: dict[str, Any] = client.get(f"/btql/async/{id}").json()
         if status["status"] not in ("queued", "running"):
             return status
