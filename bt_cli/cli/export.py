@@ -14,7 +14,7 @@ from bt_cli.cli import output
 from bt_cli.cli.commands import command_app
 from bt_cli.cli.left_out import warn_left_out
 from bt_cli.cli.ref_arguments import ref_argument
-from bt_cli.cli.refs import existing, resolve
+from bt_cli.cli.refs import existing, resolve_stored
 from bt_cli.cli.session import Session, session_of
 from bt_cli.cli.signals import StopFlag, stopping
 from bt_cli.errors import Interrupted, UsageError
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bt_cli.pipeline.report import ExportReport
     from bt_cli.query.filters import SpanFilter
     from bt_cli.spans.container import Container
+    from bt_cli.stores.base import ContainerInfo
 
 app = command_app()
 
@@ -82,8 +83,7 @@ def _run(session: Session, plan: _Plan) -> int:
 
     on_stdout = plan.target.on_stdout
     with stopping() as stop, session.opened("read", stop) as store, session.meter(on_stdout) as meter:
-        stored = [info.container for info in store.containers()]
-        containers = _chosen(session, plan, stored)
+        containers = _chosen(session, plan, store.containers())
         with plan.target.opened(session.console, json=True) as out:
             report = export_traces(store, containers, plan.wanted, plan.to, out, plan.with_container, meter, stop)
             _check(plan, stop)
@@ -93,14 +93,15 @@ def _run(session: Session, plan: _Plan) -> int:
     return stop.exit_code
 
 
-def _chosen(session: Session, plan: _Plan, stored: Sequence[Container]) -> Sequence[Container]:
+def _chosen(session: Session, plan: _Plan, infos: Sequence[ContainerInfo]) -> Sequence[Container]:
     settings = session.settings
+    stored = [info.container for info in infos]
     if plan.all_projects:
         if plan.ref or session.options.project or session.options.experiment:
             raise UsageError("--all-projects reads everything", hint="leave REF, -p and --experiment away")
         return [one for one in stored if one.kind != "dataset"]
     if plan.ref is not None:
-        return [resolve(plan.ref, stored, settings.project if session.options.project else None)]
+        return [resolve_stored(plan.ref, infos, settings.project if session.options.project else None)]
     return [existing(session.container, stored)]
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bt_cli.errors import NotFoundError, UsageError
 from bt_cli.spans.container import Container, Kind, container_id
+
+if TYPE_CHECKING:
+    from bt_cli.stores.base import ContainerInfo
 
 _KINDS: dict[str, Kind] = {"project_logs": "project_logs", "experiment": "experiment", "dataset": "dataset"}
 
@@ -30,6 +34,15 @@ def kind_of(ref: str) -> tuple[Kind | None, str]:
     """The kind that a REF begins with, None for a bare name; and the name or id."""
     kind, colon, name = ref.partition(":")
     return (_KINDS[kind], name) if colon and kind in _KINDS else (None, ref)
+
+
+def resolve_stored(ref: str, infos: Sequence[ContainerInfo], project: str | None = None) -> Container:
+    """As `resolve`, among what a store has; ``project_logs:`` and ``experiment:`` may also name an id."""
+    kind, _, named = ref.partition(":")
+    for info in infos:
+        if info.id == named and info.container.kind == kind:
+            return info.container
+    return resolve(ref, [info.container for info in infos], project)
 
 
 def is_file(ref: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from bt_cli.cli.refs import existing, is_file, resolve
+from bt_cli.cli.refs import existing, is_file, resolve_stored
 from bt_cli.cli.reports import problem_lines
 from bt_cli.cli.session import Session
 from bt_cli.spans.container import Container
@@ -51,10 +51,10 @@ def named(session: Session, store: Store, what: str | None) -> Container:
 
     Raises NotFoundError for one that does not exist, UsageError for an ambiguous name.
     """
-    stored = [info.container for info in store.containers()]
+    infos = store.containers()
     if what is None:
-        return existing(session.container, stored)
-    return resolve(what, stored, session.settings.project if session.options.project else None)
+        return existing(session.container, [info.container for info in infos])
+    return resolve_stored(what, infos, session.settings.project if session.options.project else None)
 
 
 @contextmanager
