@@ -54,6 +54,8 @@ class BraintrustServer:
         self.faults: list[Fault] = []
         self.version: dict[str, Any] = {"version": "1"}
         self.overflow_method = "PUT"
+        self.objects: dict[str, list[str]] = {}
+        self.page_rows = 1000
         self.key = ""
         self.url = ""
         self.lock = Lock()
@@ -83,6 +85,25 @@ class BraintrustServer:
                 self.rows[row["id"]] = row
         return 200, {"ids": [row["id"] for row in rows], "xact_id": "1"}
 
+    def page(self, query: dict[str, Any]) -> dict[str, Any]:
+        """The rows behind a cursor; the page after the last one is empty, and only that has no cursor."""
+        found = [row for row in self.rows.values() if _holds(query.get("filter"), row)]
+        begin = int(query.get("cursor") or 0)
+        rows = found[begin : begin + min(self.page_rows, query["limit"])]
+        return {"data": rows, **({"cursor": str(begin + len(rows))} if rows else {})}
+
+    def made(self, asked: Asked) -> dict[str, str]:
+        """A project, an experiment or a dataset."""
+        name = asked.json["name"]
+        return {"id": f"id of {name}", "name": name, "project_id": "p"}
+
+    def named(self, asked: Asked) -> list[dict[str, str]]:
+        """Those of a kind, all or the one of a name."""
+        names = self.objects.get(asked.path, [])
+        wanted = [value for name, value in asked.query.items() if name.endswith("_name") and name != "org_name"]
+        kept = [one for one in names if not wanted or one in wanted]
+        return [{"id": f"id of {one}", "name": one, "project_id": "id of here"} for one in kept]
+
     def answer(self, asked: Asked) -> tuple[int, Any]:
         """The answer of a server in good health."""
         path = asked.path
@@ -91,10 +112,12 @@ class BraintrustServer:
             return (200, {"org_info": ORGANISATIONS}) if good else (401, "Failed to validate")
         if path == "/version":
             return 200, self.version
+        if asked.method == "DELETE":
+            return 200, {"id": path.rpartition("/")[2]}
+        if path == "/btql":
+            return 200, self.page(asked.json["query"])
         if path in ("/v1/project", "/v1/experiment", "/v1/dataset"):
-            name = json.loads(asked.body)["name"] if asked.body else ""
-            made = {"id": f"id of {name}", "name": name, "project_id": "p"}
-            return 200, made if asked.method == "POST" else {"objects": []}
+            return 200, self.made(asked) if asked.method == "POST" else {"objects": self.named(asked)}
         if path == "/logs3":
             return self.take(asked.body)
         if path == "/logs3/overflow":
@@ -115,6 +138,22 @@ class BraintrustServer:
             self.laid_down[path.rpartition("/")[2]] = body
             return 204, None
         return 404, "not here"
+
+
+def _holds(test: dict[str, Any] | None, row: dict[str, Any]) -> bool:
+    """Whether a row passes a test in the AST form."""
+    if test is None:
+        return True
+    if "children" in test:
+        results = [_holds(one, row) for one in test["children"]]
+        return all(results) if test["op"] == "and" else any(results)
+    value: Any = row
+    for key in test["left"]["name"]:
+        value = (value or {}).get(key)
+    wanted = test["right"]["value"]
+    if test["op"] == "in":
+        return value in wanted
+    return value is not None and {"eq": value == wanted, "lt": value < wanted}[test["op"]]
 
 
 class _Server(ThreadingHTTPServer):

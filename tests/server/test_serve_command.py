@@ -69,6 +69,13 @@ def test_token_without_a_value(bt: Callable[..., Result]) -> None:
     bt("serve", "--token-env", "NOT_SET", "--port", 0).check(6)
 
 
+@pytest.mark.parametrize("rejects", ["nowhere/bad.jsonl", "s.db"])
+def test_rejects_that_cannot_be_kept(bt: Callable[..., Result], rejects: str) -> None:
+    """A file of rejects that can't be written, or is the store, is exit 2 before anything is served."""
+    done = bt("serve", "--store", "s.db", "--port", 0, "--rejects", rejects).check(2)
+    assert "--rejects" in done.err and "Serving" not in done.err
+
+
 def test_key_of_a_variable(tmp_path: Path) -> None:
     """With --token-env the key in that variable is asked for, and other machines may be served; it is never shown."""
     environment = {**os.environ, "SERVE_KEY": " s3cret\n"}
