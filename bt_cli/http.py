@@ -142,7 +142,8 @@ class HttpClient:
         self._headers = {"host": self._base.netloc.decode("ascii"), "accept": "*/*", **headers}
         self._timeouts = _timeouts(timeout)
         self._proxy = proxy_of(base_url)
-        self._certificates = httpx.create_ssl_context()
+        plain = self._base.scheme == "http" and self._proxy is None
+        self._certificates = False if plain else httpx.create_ssl_context()  # reading them takes a while
         try:
             self._idle = [self._connection()]
         except (ImportError, ValueError, httpx.InvalidURL) as error:

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bt_cli.pipeline.answering import Answered, answer
+from bt_cli.pipeline.answer_page import Answered
+from bt_cli.pipeline.answering import answer
 from bt_cli.query.btql import read_query
 from bt_cli.server.row_out import row_json
 from bt_cli.spans.container import Container

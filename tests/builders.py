@@ -15,6 +15,7 @@ from bt_cli.spans.flatten import Flat
 from bt_cli.spans.ids import content_hash
 from bt_cli.spans.problem import Problem
 from bt_cli.spans.row import Row
+from bt_cli.spans.times import format_iso
 from bt_cli.writers.rows import write_rows
 
 _NAME = re.compile(r"[\w-]+")
@@ -45,6 +46,8 @@ def row(row_id: str, *parents: str, trace: str | None = "a", **fields: str | flo
     made = Row(row_id, row_id, trace, orjson.dumps(parents).decode())
     for name, value in fields.items():
         setattr(made, name, value)
+    if made.time is not None and made.created is None:
+        made.created = format_iso(made.time)
     return made
 
 

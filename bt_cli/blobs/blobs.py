@@ -68,9 +68,8 @@ class Blobs:
             self._place(incoming, path)
             whole = known._replace(sha256=incoming.sha256, size=incoming.size, status="done", error=None)
             index.put(whole)
-            if known.sha256 and not index.uses(known.sha256):
-                with suppress(FileNotFoundError):
-                    os.unlink(self.path(known.sha256))
+        if known.sha256 and known.sha256 != whole.sha256:
+            self._discard(known.sha256)
         return whole
 
     def note(self, key: str, status: Status, error: str | None = None) -> Attachment | None:
@@ -111,6 +110,13 @@ class Blobs:
             sync_folder(self.folder)
         incoming.move(path)
 
+    def _discard(self, sha256: str) -> None:
+        """Removes a content that no key has any more; in a transaction after the one in which it lost its key."""
+        with self._ready().changing() as index:
+            if not index.uses(sha256):
+                with suppress(FileNotFoundError):
+                    os.unlink(self.path(sha256))
+
     def _ready(self) -> Index:
         index = self._opened(make=True)
         assert index, "it was to be made"
@@ -127,5 +133,7 @@ class Blobs:
             return self._index
 
     def _made(self) -> str:
-        os.makedirs(self.folder, 0o700, exist_ok=True)
+        if not os.path.isdir(self.folder):
+            os.makedirs(self.folder, 0o700, exist_ok=True)
+            sync_folder(os.path.dirname(os.path.abspath(self.folder)))
         return self.folder

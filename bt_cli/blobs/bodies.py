@@ -27,7 +27,7 @@ class Bodies:
     def announce(self, size: int) -> str:
         """The key (32 hexadecimal digits, unguessable) under which a body of at most ``size`` bytes may be brought."""
         os.makedirs(self._folder, 0o700, exist_ok=True)
-        remove_old(self._folder, time.time() - _KEPT_SECONDS)
+        self.forget_old()
         key = secrets.token_hex(16)
         descriptor = os.open(self._path(key, "want"), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
@@ -50,6 +50,10 @@ class Bodies:
     def read(self, key: str) -> bytes | None:
         """The body under a key; None where there is none (any more)."""
         return self._read(key, "body")
+
+    def forget_old(self) -> None:
+        """Removes what has waited too long."""
+        remove_old(self._folder, time.time() - _KEPT_SECONDS)
 
     def _read(self, key: str, kind: str) -> bytes | None:
         if not _KEY.fullmatch(key):

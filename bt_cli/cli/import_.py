@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +19,7 @@ from bt_cli.cli.reports import outcome, problem_lines, report_dict, source_line
 from bt_cli.cli.session import Session, session_of
 from bt_cli.cli.signals import stopping
 from bt_cli.cli.visible import visible
-from bt_cli.errors import UsageError
+from bt_cli.errors import NetworkError, UsageError
 from bt_cli.pipeline.options import ImportOptions
 from bt_cli.readers.base import MAX_RECORD_BYTES
 from bt_cli.readers.sources import find_sources
@@ -108,22 +109,41 @@ def _run(session: Session, options: ImportOptions) -> int:
 
     if not session.project_is_named:
         session.console.note("No project named: using 'default' (-p NAME).")
-    store_at = session.opened("dry-run" if options.dry_run else "write")
-    with stopping() as stop, _scoring(session, options, stop) as scoring, store_at as store:
+    with (
+        stopping() as stop,
+        _scoring(session, options, stop) as scoring,
+        session.opened("dry-run" if options.dry_run else "write", stop) as store,
+    ):
         with session.meter(data_on_stdout=options.tee is not None) as meter:
             touched = scoring.touched if scoring else None
-            report = import_traces(store, session.container, options, meter, stop, touched)
+            with _told_how_to_finish(options):
+                report = import_traces(store, session.container, options, meter, stop, touched)
         if scoring:
             scoring.run(store, report, options, stop)
+        link = None if options.dry_run else store.link(session.container)
     code = first_of(report.exit_code(options), stop.exit_code, scoring.exit_code if scoring else 0)
-    _tell(session, report, options)
+    _tell(session, report, options, link)
     if scoring:
         scoring.tell()
     if stop.exit_code:
         session.console.warn("Interrupted. What was read is stored; run the same command again to go on.")
     if session.console.json:
-        _print_report(session, report, options, code, scoring)
+        _print_report(session, report, options, code, scoring, link)
     return code
+
+
+@contextmanager
+def _told_how_to_finish(options: ImportOptions) -> Iterator[None]:
+    """A server that can't be reached leaves the rest to another run: the error says which."""
+    try:
+        yield
+    except NetworkError as error:
+        from shlex import join
+
+        piped = not options.input.paths or "-" in options.input.paths
+        command = visible(join(["bt", *sys.argv[1:]]))
+        error.hint = f"run {'… | ' if piped else ''}{command} again: what is stored is not stored twice"
+        raise
 
 
 def _scoring(session: Session, options: ImportOptions, stop: StopFlag) -> AbstractContextManager[ImportScoring | None]:
@@ -134,12 +154,14 @@ def _scoring(session: Session, options: ImportOptions, stop: StopFlag) -> Abstra
     return import_scoring(session, options, stop)
 
 
-def _tell(session: Session, report: ImportReport, options: ImportOptions) -> None:
+def _tell(session: Session, report: ImportReport, options: ImportOptions, link: str | None) -> None:
     console = session.console
     for line in problem_lines(report, "would be stored" if options.dry_run else "stored", "store"):
         console.warn(line)
     if console.talks:
         _tell_more(session, report, options)
+        if link and report.spans.accepted:
+            console.note(visible(link))
 
 
 def _tell_more(session: Session, report: ImportReport, options: ImportOptions) -> None:
@@ -180,10 +202,17 @@ def _where(session: Session) -> str:
 
 
 def _print_report(
-    session: Session, report: ImportReport, options: ImportOptions, code: int, scoring: ImportScoring | None
+    session: Session,
+    report: ImportReport,
+    options: ImportOptions,
+    code: int,
+    scoring: ImportScoring | None,
+    link: str | None,
 ) -> None:
     container = session.container
     target = {"store": session.settings.store, "project": container.project, "experiment": container.experiment}
+    if link:
+        target["link"] = link
     more = {"dry_run": options.dry_run, "time_unit": options.input.time_unit or "auto", "target": target}
     content = report_dict(report, "bt/import/1", code, more)
     if scoring:

@@ -20,10 +20,13 @@ def report_dict(report: ImportReport, schema: str, code: int, more: Mapping[str,
         "schema": schema,
         "ok": code == 0,
         "exit_code": code,
-        "input": {"records": report.records_in, "files": [_source_dict(one) for one in report.sources]},
-        "records": _by_status(report.records),
-        "traces": _by_status(report.traces),
-        "spans": _by_status(report.spans),
+        "input": {
+            "records": report.records_in,
+            "files": [_source_dict(one, report.told_apart) for one in report.sources],
+        },
+        "records": _by_status(report.records, report.told_apart),
+        "traces": _by_status(report.traces, report.told_apart),
+        "spans": _by_status(report.spans, report.told_apart),
         "problems": dict(report.problems),
         "findings": [finding_dict(one) for one in report.findings],
         "rejects": report.rejects or None,
@@ -46,7 +49,7 @@ def formats(report: ImportReport) -> str:
 
 def outcome(report: ImportReport) -> str:
     """``990 new, 2 changed, 3 rejected traces (8,415 spans) in 1.8 s``."""
-    traces = f"{_words(report.traces) or 'no'} trace{'' if report.traces.total == 1 else 's'}"
+    traces = f"{_words(report.traces, report.told_apart) or 'no'} trace{'' if report.traces.total == 1 else 's'}"
     return f"{traces} ({count(report.spans.accepted, 'span')}) in {duration(report.elapsed)}"
 
 
@@ -94,19 +97,23 @@ def _oddities(report: ImportReport, among: str) -> Iterator[str]:
         )
 
 
-def _words(counts: Counts) -> str:
-    return ", ".join(f"{number:,} {status}" for status, number in _by_status(counts).items() if number)
+def _words(counts: Counts, told_apart: bool) -> str:
+    return ", ".join(f"{number:,} {status}" for status, number in _by_status(counts, told_apart).items() if number)
 
 
-def _by_status(counts: Counts) -> dict[str, int]:
-    return {status: getattr(counts, status) for status in get_args(Status)}
+def _by_status(counts: Counts, told_apart: bool) -> dict[str, int]:
+    """The counts by their names; of a store that can't tell, ``written`` is for the first three (rule 6.7)."""
+    by_status = {status: getattr(counts, status) for status in get_args(Status)}
+    if told_apart:
+        return by_status
+    return {"written": sum(by_status.pop(status) for status in ("new", "changed", "unchanged")), **by_status}
 
 
-def _source_dict(source: SourceReport) -> dict[str, object]:
+def _source_dict(source: SourceReport, told_apart: bool) -> dict[str, object]:
     return {
         "name": source.name,
         "format": source.format or None,
         "records": source.records,
-        **_by_status(source.counts),
+        **_by_status(source.counts, told_apart),
         "failure": source.failure or None,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
@@ -59,35 +60,60 @@ def serve(
       130, 143  interrupted or terminated: all that was acknowledged is stored
     """
     session = session_of(ctx)
+    _check_store(session)
+    from bt_cli import __version__
+    from bt_cli.server.service import ServerOptions
+
+    options = ServerOptions(
+        version=__version__,
+        host=host,
+        token=_token(token_env),
+        read_only=read_only,
+        rejects=_rejects(session, rejects),
+    )
+    return _serve(session, options, port, token_env)
+
+
+def _serve(session: Session, options: ServerOptions, port: int, token_env: str | None) -> int:
+    """Serves until a signal; the exit code."""
+    from bt_cli.server.app import make_app
+    from bt_cli.server.running import is_local, listen, run, url_of
+
+    with stopping() as stop, listen(options.host, port) as listening:
+        if options.token is None and not is_local(listening):
+            raise UsageError(
+                f"{options.host} can be reached from other machines, and no key is asked for",
+                hint="put one in a variable and name it: BT_TOKEN=… bt serve --host … --token-env BT_TOKEN",
+                code="token_missing",
+            )
+        url = url_of(listening, options.host)
+        talk = Talk(session.console, session.store_shown, url, token_env, options.rejects, session.options.debug)
+        with _service(session, options) as service:
+            run(make_app(service, talk.access), listening, talk.ready, talk.warn, stop)
+        talk.stopped()
+        return stop.exit_code
+
+
+def _check_store(session: Session) -> None:
     if session.settings.kind not in ("sqlite", "memory"):
         raise UsageError(
             f"{session.settings.store} is no SQLite file, and bt serve stands before those",
             hint="name one: bt serve --store FILE",
             code="store_kind",
         )
-    token = _token(token_env)
-    from bt_cli import __version__
-    from bt_cli.server.app import make_app
-    from bt_cli.server.running import is_local, listen, run, url_of
-    from bt_cli.server.service import ServerOptions
 
-    with stopping() as stop, listen(host, port) as listening:
-        if token is None and not is_local(listening):
-            raise UsageError(
-                f"{host} can be reached from other machines, and no key is asked for",
-                hint="put one in a variable and name it: BT_TOKEN=… bt serve --host … --token-env BT_TOKEN",
-                code="token_missing",
-            )
-        path = session.settings.path
-        rejects = rejects or (f"{path}.rejects.jsonl" if path else None)
-        options = ServerOptions(version=__version__, host=host, token=token, read_only=read_only, rejects=rejects)
-        talk = Talk(
-            session.console, session.store_shown, url_of(listening, host), token_env, rejects, session.options.debug
-        )
-        with _service(session, options) as service:
-            run(make_app(service, talk.access), listening, talk.ready, talk.warn, stop)
-        talk.stopped()
-        return stop.exit_code
+
+def _rejects(session: Session, named: str | None) -> str | None:
+    """The file of rejects: the one that was named, else one beside the store. Raises UsageError."""
+    path = session.settings.path
+    if named is None:
+        return f"{path}.rejects.jsonl" if path else None
+    if path and Path(named).absolute() == path.absolute():
+        raise UsageError(f"--rejects {named} is the store", hint="name another file", file=named)
+    from bt_cli.pipeline.findings import open_rejects
+
+    open_rejects(named).close()  # what can't be written shows now, and not with the first row
+    return named
 
 
 def _token(name: str | None) -> str | None:

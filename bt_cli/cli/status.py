@@ -7,7 +7,7 @@ import typer
 from bt_cli.cli.commands import Command, command_app
 from bt_cli.cli.drawing import print_table
 from bt_cli.cli.session import session_of
-from bt_cli.settings import KEYS, Settings
+from bt_cli.settings import KEYS, Settings, store_app_url
 
 app = command_app()
 
@@ -45,6 +45,7 @@ def _values(settings: Settings) -> dict[str, object]:
         "store": values.pop("store"),
         "store_kind": settings.kind,
         "store_exists": settings.path.is_file() if settings.path else None,
+        "store_app": store_app_url(settings) if settings.kind == "braintrust" else None,
         **values,
         "api_key_present": settings.api_key_present,
         "judge_key_present": settings.judge_key_present,

@@ -28,7 +28,7 @@ class Findings:
         self._path = rejects
         self._file: BinaryIO | None = None
         if rejects:
-            self._file = _opened(rejects)
+            self._file = open_rejects(rejects)
             report.rejects = rejects
 
     def __enter__(self) -> Findings:
@@ -94,7 +94,8 @@ class Findings:
             self._report.findings.append(finding)
 
 
-def _opened(path: str) -> BinaryIO:
+def open_rejects(path: str) -> BinaryIO:
+    """A file of rejects, to be added to; raises UsageError where that can't be."""
     try:
         return open(path, "ab")
     except OSError as error:

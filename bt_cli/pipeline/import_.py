@@ -35,7 +35,7 @@ def import_traces(
     store gives up; what was committed before stays.
     """
     began = time.monotonic()
-    report = ImportReport()
+    report = ImportReport(told_apart=store.capabilities.knows_previous)
     with contextlib.ExitStack() as stack:
         findings = stack.enter_context(Findings(report, options.rejects))
         rehearse = partial(_rehearse, store, container, options, report, findings, stop)

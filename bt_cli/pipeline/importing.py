@@ -6,7 +6,7 @@ import time
 from collections import deque
 from functools import partial
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from msgspec import Struct
 
@@ -23,6 +23,10 @@ from bt_cli.spans.flatten import Flat
 from bt_cli.spans.problem import Problem
 from bt_cli.spans.row import Row
 from bt_cli.stores.base import Conflict, Known, Outcome, Status, Store, Submission
+
+if TYPE_CHECKING:
+    from bt_cli.pipeline.attaching import Attaching
+    from bt_cli.stores.base import TakesFiles
 
 BATCH_ROWS = 5000
 """Rows after which a batch commits."""
@@ -70,6 +74,11 @@ class Importing:
         self._findings = findings
         self._touched = touched
         self._writing = store.writing(container, expected_bytes)
+        self._attaching: Attaching | None = None
+        if store.capabilities.takes_files:
+            from bt_cli.pipeline.attaching import Attaching
+
+            self._attaching = Attaching(cast("TakesFiles", store), options.input.paths)
         conversion = Conversion.of(options.input)
         # Content hash and this make up the hash of a source: the same bytes mean the same rows only for
         # the same options and container.
@@ -161,6 +170,8 @@ class Importing:
         if not self._origins:
             self._deadline = time.monotonic() + BATCH_SECONDS
         rows = flat.rows
+        if self._attaching is not None:
+            flat.problems.extend(self._attaching.attach(rows))
         conflict = self._options.conflict if flat.is_merge is None else _MERGE_OF[flat.is_merge]
         self._writing.add(Submission(rows, hashed, conflict, flat.anonymous, flat.tree))
         others = [] if self._touched is None or len(rows) == 1 else _other_traces(rows)

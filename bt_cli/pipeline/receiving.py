@@ -17,7 +17,7 @@ from bt_cli.spans.container import Container, Kind
 from bt_cli.spans.node import MAX_DEPTH
 from bt_cli.spans.posted import Head, Posted, read_head, read_posted
 from bt_cli.spans.problem import Problem, Rejected
-from bt_cli.stores.base import Outcome, Submission
+from bt_cli.stores.base import Conflict, Outcome, Submission
 from bt_cli.stores.serving import ServingStore, Written
 
 _LETTERS = {"new": "n", "changed": "c", "unchanged": "u", "folded": "f", "rejected": "r"}
@@ -54,6 +54,8 @@ class Receiving(Struct):
 
     rows: list[Received] = field(default_factory=list)
     xact: int = 0
+    conflict: Conflict | None = None
+    """How rows meet stored ones of their ids, where the body says it for all of them."""
 
     @property
     def refused(self) -> list[Received]:
@@ -162,7 +164,7 @@ def store_rows(store: ServingStore, receiving: Receiving) -> None:
     if not batches:
         return
     written: Written = store.apply(
-        [(container, [_submission(one) for one in some]) for container, some in batches.items()]
+        [(container, [_submission(one, receiving.conflict) for one in some]) for container, some in batches.items()]
     )
     receiving.xact = written.xact
     for some, outcomes in zip(batches.values(), written.outcomes, strict=True):
@@ -170,10 +172,11 @@ def store_rows(store: ServingStore, receiving: Receiving) -> None:
             one.outcome, one.problem = outcome, outcome.problem
 
 
-def _submission(received: Received) -> Submission:
+def _submission(received: Received, conflict: Conflict | None) -> Submission:
     posted = received.posted
     assert posted is not None  # only such are stored
-    return Submission([posted.row], None, "merge" if posted.merges else "replace", tree=False, terms=posted.terms)
+    own: Conflict = "merge" if posted.merges else "replace"
+    return Submission([posted.row], None, conflict or own, tree=False, terms=posted.terms)
 
 
 def keep_refused(receiving: Receiving, path: str, client: str) -> None:

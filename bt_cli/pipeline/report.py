@@ -103,6 +103,8 @@ class ImportReport(Struct):
     elapsed: float = 0.0
     refused: bool = False
     """``--strict`` has found problems, and nothing was written."""
+    told_apart: bool = True
+    """The store told new from changed from unchanged; else all three are ``written``, counted as new."""
 
     def count_records(self, source: SourceReport, tree: bool, status: str, number: int = 1) -> None:
         """Counts records of one source and form that had the same outcome; a tree is a trace of its own."""
@@ -114,7 +116,7 @@ class ImportReport(Struct):
 
     def begin_again(self) -> None:
         """Forgets all counts: the input is read once more."""
-        fresh = ImportReport(rejects=self.rejects)
+        fresh = ImportReport(rejects=self.rejects, told_apart=self.told_apart)
         for name in self.__struct_fields__:
             setattr(self, name, getattr(fresh, name))
 

@@ -49,6 +49,7 @@ def translated(statement: str, resolve: Resolve) -> str:
 def translated_tree(tree: Any, statement: str, resolve: Resolve) -> str:
     """The same for a tree of `parsed`, which is changed; ``statement`` is its text, for messages."""
     from sqlglot import exp
+    from sqlglot.errors import ErrorLevel, UnsupportedError
 
     sources = {one.alias_or_name.lower() for one in tree.find_all(exp.Table, exp.CTE, exp.Subquery)}
     for table in list(tree.find_all(exp.Table)):
@@ -59,7 +60,10 @@ def translated_tree(tree: Any, statement: str, resolve: Resolve) -> str:
             _replace_source(table, statement, resolve)
     _name_columns(tree, sources)
     write_in_sqlite(tree, sources, statement)
-    return str(tree.sql(dialect=braintrust(), normalize_functions=False))
+    try:
+        return str(tree.sql(dialect=braintrust(), normalize_functions=False, unsupported_level=ErrorLevel.RAISE))
+    except UnsupportedError as error:
+        raise QueryError(str(error).rstrip("."), hint="SQLite, which answers, has no such thing") from None
 
 
 def _name_columns(tree: Any, sources: set[str]) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bt_cli.errors import QueryError
 from bt_cli.query.braintrust_dialect import misplaced
 from bt_cli.spans.row import PAYLOAD
 
@@ -34,7 +35,7 @@ def write_in_sqlite(tree: Any, sources: set[str], statement: str) -> None:
     for column in list(tree.find_all(exp.Column)):
         _open_path(column, sources)
     for comparison in list(tree.find_all(exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)):
-        _compare_numbers(comparison, sources)
+        _write_comparison(comparison, sources)
     for test in list(tree.find_all(exp.ArrayContainsAll, exp.Like, exp.ILike, exp.Match)):
         _write_test(test, statement)
     for one in list(tree.find_all(exp.In)):
@@ -62,21 +63,32 @@ def _open_path(column: Any, sources: set[str]) -> None:
     node.replace(exp.Case().when(valid, _call("json_extract", field.copy(), exp.Literal.string(path))))
 
 
-def _compare_numbers(comparison: Any, sources: set[str]) -> None:
-    """``expected > 5``: as such columns show text, it is the number in it that is compared."""
+def _write_comparison(comparison: Any, sources: set[str]) -> None:
+    """What a column shows as text is compared as what it is: a number in JSON, a transaction, one of the tags."""
     from sqlglot import exp
 
     sides = (comparison.this, comparison.expression)
     for side, other in (sides, sides[::-1]):
-        number = other.this if isinstance(other, exp.Neg) else other
-        ours = isinstance(side, exp.Column) and {part.name.lower() for part in side.parts[:-1]} <= sources
-        if ours and side.name.lower() in _SHOWN_AS_TEXT and isinstance(number, exp.Literal) and not number.is_string:
+        value = other.this if isinstance(other, exp.Neg) else other
+        if not isinstance(side, exp.Column) or not isinstance(value, exp.Literal):
+            continue
+        if not {part.name.lower() for part in side.parts[:-1]} <= sources:
+            continue
+        name = side.name.lower()
+        if name == "tags" and value.is_string and isinstance(comparison, exp.EQ | exp.NEQ):
+            made = _call("bt_includes", side.copy(), value.copy())
+            comparison.replace(exp.Not(this=made) if isinstance(comparison, exp.NEQ) else made)
+        elif name in _SHOWN_AS_TEXT and not value.is_string:
             valid = exp.func("json_valid", side.copy())
             side.replace(exp.Case().when(valid, _call("json_extract", side.copy(), exp.Literal.string("$"))))
+        elif name == "_xact_id" and not value.is_string:
+            side.replace(exp.cast(side.copy(), "bigint"))
 
 
 def _index(bracket: Any) -> str | int:
-    (inside,) = bracket.expressions
+    inside = bracket.expressions[0] if len(bracket.expressions) == 1 else None
+    if inside is None or not (inside.is_string or inside.is_int):
+        raise QueryError(f"an index is a whole number or a text: {bracket.sql()}", hint="as in: tags[0]")
     return str(inside.name) if inside.is_string else int(inside.name)
 
 
@@ -87,7 +99,9 @@ def _write_test(test: Any, statement: str) -> None:
     if isinstance(test.parent, exp.Escape):
         raise misplaced("escape", statement, "there is no ESCAPE here", "a backslash stands before % and _")
     names = {exp.ArrayContainsAll: "bt_includes", exp.Like: "bt_like", exp.ILike: "bt_ilike", exp.Match: "bt_match"}
-    made = _call(names[type(test)], test.this, test.expression)
+    wanted = test.expression.expressions if isinstance(test.expression, exp.Array) else [test.expression]
+    calls = [_call(names[type(test)], test.this.copy(), one.copy()) for one in wanted]
+    made = calls[0] if len(calls) == 1 else exp.paren(exp.and_(*calls))
     test.replace(exp.Not(this=made) if test.args.get("negate") else made)
 
 

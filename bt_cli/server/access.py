@@ -21,7 +21,10 @@ GONE = 499
 
 
 class Access(Struct, frozen=True):
-    """One request and its answer; ``status`` is `GONE` where the client went away before there was one."""
+    """One request and its answer.
+
+    ``status`` is `GONE` where the client went away before there was one, 0 where the server was ended.
+    """
 
     method: str
     path: str

@@ -42,8 +42,6 @@ _SUBJECTS = (
     queries,
     fetching,
     summaries,
-    queries,
-    fetching,
     functions,
     lacking,
     links,

@@ -7,24 +7,22 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bt_cli.server.answers import json_answer, read_object
-from bt_cli.server.deleting import delete_one, refuse_new_name
 from bt_cli.server.objects import (
     FOUND_EXISTING,
     Json,
-    changed,
     dataset_of,
-    one_with_id,
     optional_name,
     project_named,
     project_of,
-    told,
     wanted,
 )
+from bt_cli.server.one_object import OneObject, told
 from bt_cli.server.service import service_of
 from bt_cli.spans.container import Container, container_id
 from bt_cli.stores.serving import ServingStore, StoredObject
 
 _KEPT = ("description", "metadata")
+_ONE = OneObject("dataset", dataset_of, _KEPT)
 _UNNAMED = "logs"
 """What Braintrust's SDKs call a dataset without a name."""
 
@@ -63,32 +61,6 @@ async def register_dataset(request: Request) -> Response:
     return json_answer(await service_of(request).write(register))
 
 
-async def view_dataset(request: Request) -> Response:
-    """The dataset of an id."""
-    id = request.path_params["id"]
-    return json_answer(dataset_of(await service_of(request).read(lambda store: one_with_id(store, "dataset", id))))
-
-
-async def change_dataset(request: Request) -> Response:
-    """Changes what is said of a dataset."""
-    body = await read_object(request)
-    id = request.path_params["id"]
-
-    def change(store: ServingStore) -> StoredObject:
-        found = one_with_id(store, "dataset", id)
-        refuse_new_name(found, body)
-        return store.describe(found.container, changed(found, body, _KEPT))
-
-    return json_answer(dataset_of(await service_of(request).write(change)))
-
-
-async def remove_dataset(request: Request) -> Response:
-    """Deletes a dataset with its rows."""
-    id = request.path_params["id"]
-    found, when = await service_of(request).write(lambda store: delete_one(store, "dataset", id))
-    return json_answer({**dataset_of(found), "deleted_at": when})
-
-
 async def object_info(request: Request) -> Response:
     """Names and projects of datasets by their ids; what is not there is left out."""
     body = await read_object(request)
@@ -114,9 +86,7 @@ def _info(stored: StoredObject) -> Json:
 ROUTES = [
     Route("/v1/dataset", list_datasets, methods=["GET"]),
     Route("/v1/dataset", create_dataset, methods=["POST"]),
-    Route("/v1/dataset/{id}", view_dataset, methods=["GET"]),
-    Route("/v1/dataset/{id}", change_dataset, methods=["PATCH"]),
-    Route("/v1/dataset/{id}", remove_dataset, methods=["DELETE"]),
+    *_ONE.routes("/v1/dataset"),
     Route("/api/dataset/register", register_dataset, methods=["POST"]),
     Route("/api/self/get_object_info", object_info, methods=["POST"]),
 ]

@@ -12,20 +12,18 @@ from starlette.routing import Route
 
 from bt_cli.pipeline.experiments import base_of
 from bt_cli.server.answers import json_answer, read_object
-from bt_cli.server.deleting import delete_one, refuse_new_name
 from bt_cli.server.objects import (
     FOUND_EXISTING,
     Json,
-    changed,
     experiment_of,
     one_with_id,
     optional_name,
     project_named,
     project_of,
-    told,
     wanted,
     with_suffix,
 )
+from bt_cli.server.one_object import OneObject, told
 from bt_cli.server.service import service_of
 from bt_cli.spans.container import Container, container_id
 from bt_cli.stores.serving import ServingStore, StoredObject
@@ -42,6 +40,7 @@ _KEPT = (
     "parameters_version",
     "public",
 )
+_ONE = OneObject("experiment", experiment_of, _KEPT)
 
 
 async def list_experiments(request: Request) -> Response:
@@ -76,34 +75,6 @@ async def register_experiment(request: Request) -> Response:
         return {"project": project_of(project), "experiment": experiment_of(made), "found_existing": existed}
 
     return json_answer(await service_of(request).write(register))
-
-
-async def view_experiment(request: Request) -> Response:
-    """The experiment of an id."""
-    id = request.path_params["id"]
-    return json_answer(
-        experiment_of(await service_of(request).read(lambda store: one_with_id(store, "experiment", id)))
-    )
-
-
-async def change_experiment(request: Request) -> Response:
-    """Changes what is said of an experiment."""
-    body = await read_object(request)
-    id = request.path_params["id"]
-
-    def change(store: ServingStore) -> StoredObject:
-        found = one_with_id(store, "experiment", id)
-        refuse_new_name(found, body)
-        return store.describe(found.container, changed(found, body, _KEPT))
-
-    return json_answer(experiment_of(await service_of(request).write(change)))
-
-
-async def remove_experiment(request: Request) -> Response:
-    """Deletes an experiment with its rows."""
-    id = request.path_params["id"]
-    found, when = await service_of(request).write(lambda store: delete_one(store, "experiment", id))
-    return json_answer({**experiment_of(found), "deleted_at": when})
 
 
 async def find_base(request: Request) -> Response:
@@ -165,9 +136,7 @@ def _base(store: ServingStore, project: str, body: Json) -> Json:
 ROUTES = [
     Route("/v1/experiment", list_experiments, methods=["GET"]),
     Route("/v1/experiment", create_experiment, methods=["POST"]),
-    Route("/v1/experiment/{id}", view_experiment, methods=["GET"]),
-    Route("/v1/experiment/{id}", change_experiment, methods=["PATCH"]),
-    Route("/v1/experiment/{id}", remove_experiment, methods=["DELETE"]),
+    *_ONE.routes("/v1/experiment"),
     Route("/api/experiment/register", register_experiment, methods=["POST"]),
     Route("/api/experiment/get", find_experiments, methods=["POST"]),
     Route("/api/base_experiment/get_id", find_base, methods=["POST"]),

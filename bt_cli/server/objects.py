@@ -95,16 +95,6 @@ def optional_name(body: Mapping[str, Any], member: str) -> str | None:
     return name
 
 
-def told(body: Mapping[str, Any], members: Iterable[str]) -> Json:
-    """What a request says of an object, of what is kept."""
-    return {name: body[name] for name in members if body.get(name) is not None}
-
-
-def changed(stored: StoredObject, body: Mapping[str, Any], members: Iterable[str]) -> Json:
-    """What an update makes of what is said of an object: objects are merged, all else is replaced."""
-    return {name: _merged(stored.about.get(name), body[name]) for name in members if name in body}
-
-
 def with_suffix(name: str) -> str:
     """A name that nothing has yet, as Braintrust makes it of one that is taken."""
     return f"{name}-{token_hex(4)}"
@@ -143,12 +133,6 @@ def _head(stored: StoredObject) -> Json:
         "deleted_at": None,
         "user_id": None,
     }
-
-
-def _merged(before: Any, after: Any) -> Any:
-    if isinstance(before, dict) and isinstance(after, dict):
-        return before | {name: _merged(before.get(name), value) for name, value in after.items()}
-    return after
 
 
 def _place(places: Mapping[str, int], id: str) -> int:

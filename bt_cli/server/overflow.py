@@ -5,15 +5,12 @@ A body waits in a file and is not removed when it is read: a client that lost th
 
 from __future__ import annotations
 
-import os
-
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bt_cli.blobs.bodies import Bodies
 from bt_cli.server.answers import json_answer, read_object
 from bt_cli.server.gate import origin_of
 from bt_cli.server.service import Service, service_of
@@ -35,7 +32,7 @@ async def announce(request: Request) -> Response:
     most = service.options.most_bytes * _TIMES
     if size > most:
         raise HTTPException(413, f"an overflow has at most {most} bytes, this one has {size}")
-    key = await run_in_threadpool(_bodies(service).announce, size)
+    key = await run_in_threadpool(service.bodies.announce, size)
     url = origin_of(request) + _PATH + key
     return json_answer({"method": "PUT", "signedUrl": url, "headers": {"Content-Type": "application/json"}, "key": key})
 
@@ -44,7 +41,7 @@ async def bring(request: Request) -> Response:
     """``PUT`` of the URL: the body, of no more bytes than were announced."""
     service = service_of(request)
     service.check_writable()
-    bodies, key = _bodies(service), request.path_params["key"]
+    bodies, key = service.bodies, request.path_params["key"]
     most = await run_in_threadpool(bodies.announced, key)
     if most is None:
         raise HTTPException(404, "no such upload; it may have been too long ago")
@@ -56,11 +53,7 @@ async def bring(request: Request) -> Response:
 
 async def take_overflow(service: Service, key: str) -> bytes | None:
     """The body that was brought under a key; None where there is none."""
-    return await run_in_threadpool(_bodies(service).read, key)
-
-
-def _bodies(service: Service) -> Bodies:
-    return Bodies(os.path.join(service.blobs.folder, "overflow"))
+    return await run_in_threadpool(service.bodies.read, key)
 
 
 ROUTES = [

@@ -7,22 +7,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bt_cli.server.answers import json_answer, read_object
-from bt_cli.server.deleting import delete_project, refuse_new_name
 from bt_cli.server.objects import (
     FOUND_EXISTING,
     Json,
-    changed,
-    one_with_id,
     project_of,
     required_name,
-    told,
     wanted,
 )
+from bt_cli.server.one_object import OneObject, told
 from bt_cli.server.service import service_of
 from bt_cli.spans.container import Container
-from bt_cli.stores.serving import ServingStore, StoredObject
+from bt_cli.stores.serving import StoredObject
 
 _KEPT = ("description", "settings")
+_ONE = OneObject("project_logs", project_of, _KEPT)
 
 
 async def list_projects(request: Request) -> Response:
@@ -47,33 +45,6 @@ async def register_project(request: Request) -> Response:
     return json_answer({"project": project_of(project), "found_existing": existed})
 
 
-async def view_project(request: Request) -> Response:
-    """The project of an id."""
-    id = request.path_params.get("id") or request.query_params.get("id")
-    found = await service_of(request).read(lambda store: one_with_id(store, "project_logs", id))
-    return json_answer(project_of(found))
-
-
-async def change_project(request: Request) -> Response:
-    """Changes what is said of a project."""
-    body = await read_object(request)
-    id = request.path_params["id"]
-
-    def change(store: ServingStore) -> StoredObject:
-        found = one_with_id(store, "project_logs", id)
-        refuse_new_name(found, body)
-        return store.describe(found.container, changed(found, body, _KEPT))
-
-    return json_answer(project_of(await service_of(request).write(change)))
-
-
-async def remove_project(request: Request) -> Response:
-    """Deletes a project with all that is in it."""
-    id = request.path_params["id"]
-    found, when = await service_of(request).write(lambda store: delete_project(store, id))
-    return json_answer({**project_of(found), "deleted_at": when})
-
-
 async def _opened(request: Request, name: str, body: Json) -> tuple[StoredObject, bool]:
     about = told(body, _KEPT)
     return await service_of(request).write(lambda store: store.open_object(Container(name), about))
@@ -82,9 +53,7 @@ async def _opened(request: Request, name: str, body: Json) -> tuple[StoredObject
 ROUTES = [
     Route("/v1/project", list_projects, methods=["GET"]),
     Route("/v1/project", create_project, methods=["POST"]),
-    Route("/v1/project/{id}", view_project, methods=["GET"]),
-    Route("/v1/project/{id}", change_project, methods=["PATCH"]),
-    Route("/v1/project/{id}", remove_project, methods=["DELETE"]),
-    Route("/api/project", view_project, methods=["GET"]),
+    *_ONE.routes("/v1/project"),
+    Route("/api/project", _ONE.view, methods=["GET"]),
     Route("/api/project/register", register_project, methods=["POST"]),
 ]

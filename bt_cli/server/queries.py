@@ -12,7 +12,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bt_cli.errors import NotFoundError, QueryError
-from bt_cli.pipeline.answering import Answered, answer
+from bt_cli.pipeline.answer_page import Answered
+from bt_cli.pipeline.answering import answer
 from bt_cli.query.btql import read_query
 from bt_cli.server.answers import json_answer, read_object, refusal
 from bt_cli.server.row_out import row_json

@@ -27,12 +27,15 @@ from bt_cli.server.overflow import take_overflow
 from bt_cli.server.service import Service, service_of
 from bt_cli.spans.container import Container, Kind
 from bt_cli.spans.transactions import xact_id
+from bt_cli.stores.base import Conflict
 from bt_cli.stores.serving import ServingStore
 
 OURS = "x-bt-client"
 """The header by which our own client is known."""
 _OVERFLOW = "logs3_overflow"
 _KIND: dict[str, Kind] = {"project_logs": "project_logs", "experiment": "experiment", "dataset": "dataset"}
+_CONFLICTS: dict[str, Conflict] = {"skip": "skip", "error": "error"}
+"""What our own client may ask for beside what rows say."""
 _FEEDBACK = {"metadata": "_audit_metadata", "source": "_audit_source"}
 """What feedback calls otherwise than rows do."""
 
@@ -64,7 +67,9 @@ async def _store(request: Request, rows: Sequence[Raw], within: Container | None
     """Reads, stores, and keeps what was refused; only then may a client be told that its rows are here."""
     service = service_of(request)
     fills = OURS not in request.headers
+    conflict = None if fills else _CONFLICTS.get(request.headers.get("x-bt-on-conflict", ""))
     receiving = await service.read(lambda store: read_rows(store, rows, within, fills=fills))
+    receiving.conflict = conflict
     await service.write(lambda store: store_rows(store, receiving))
     rejects = service.options.rejects
     if receiving.refused and fills and rejects is not None:

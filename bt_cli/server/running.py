@@ -100,7 +100,9 @@ class _Telling(logging.Handler):
         self._warn = warn
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._warn(record.getMessage())
+        if record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError):
+            return  # a request that was not waited for, which the access log tells
+        self._warn(record.getMessage().strip())
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ which requests were read, and a few that read, each with a connection of its own
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from functools import partial
 from threading import local
@@ -16,6 +17,7 @@ from msgspec import Struct
 from starlette.requests import Request
 
 from bt_cli.blobs.blobs import Blobs
+from bt_cli.blobs.bodies import Bodies
 from bt_cli.errors import StoreError
 from bt_cli.server.threads import Threads
 from bt_cli.spans.container import Container, container_id
@@ -56,6 +58,8 @@ class Service:
         """
         self.options = options
         self.blobs = blobs
+        self.bodies = Bodies(os.path.join(blobs.folder, "overflow"))
+        self.bodies.forget_old()
         self._opened = opened
         self._own = local()
         self._stores: list[ServingStore] = []

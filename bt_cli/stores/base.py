@@ -43,6 +43,8 @@ class Capabilities(Struct, frozen=True):
     """A page of traces is all of them already: to hand it to another process costs more than to read it."""
     counts_loose_ends: bool = False
     """A settlement counts orphans and cycles, and traces as they are in the whole store."""
+    takes_files: bool = False
+    """Keeps attachments: it is a `TakesFiles`."""
 
 
 class Known(NamedTuple):
@@ -187,6 +189,13 @@ class Answer(Protocol):
 
     def close(self) -> None:
         """Ends the query, whether or not all rows have been read."""
+
+
+class TakesFiles(Protocol):
+    """What a store that keeps attachments has beside the rest."""
+
+    def attach(self, content: bytes, filename: str, content_type: str) -> str:
+        """Keeps an attachment; the key that names it, the same for the same bytes. Raises BtError."""
 
 
 class Store(Protocol):

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bt_cli.blobs.blobs import Blobs
+from bt_cli.blobs.index import Index
 from bt_cli.errors import StoreError
 
 HOSTILE = ["../../escape", "/etc/passwd", "..", "a/b", "nul\x00byte", "ключ", "'; DROP TABLE attachments; --", "C:\\x"]
@@ -224,6 +225,18 @@ def test_a_failed_change_is_undone(blobs: Blobs, monkeypatch: pytest.MonkeyPatch
     with sqlite3.connect(f"{blobs.folder}/index.db") as db:
         assert db.execute("SELECT count(*) FROM attachments").fetchone() == (1,)
     db.close()
+
+
+def test_content_is_removed_only_when_its_key_has_another(blobs: Blobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where an attachment's new content cannot be stored, the one that it has is still there."""
+    digest = bring(blobs, "k", b"first")
+    assert digest
+    with monkeypatch.context() as patch:
+        patch.setattr(Index, "put", _full)
+        with blobs.receiving() as incoming, pytest.raises(OSError, match="No space"):
+            incoming.write(b"second")
+            blobs.keep("k", incoming)
+    assert Path(blobs.path(digest)).read_bytes() == b"first"
 
 
 def _full(*_: object) -> None:

@@ -37,7 +37,7 @@ def old_python() -> Path:
 def _npm() -> Path | str:
     def install(folder: Path) -> None:
         (folder / "package.json").write_text(json.dumps({"private": True, "dependencies": NPM}))
-        _run(["npm", "install", "--no-audit", "--no-fund"], folder)
+        _run(["npm", "install", "--no-audit", "--no-fund", "--fetch-retries=1"], folder)
 
     if not shutil.which("npm") or not shutil.which("node"):
         return "npm and node are needed for Braintrust's JavaScript SDK and its bt"

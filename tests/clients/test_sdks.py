@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -236,11 +237,15 @@ def test_eval(sdk: Sdk, exported: Export) -> None:
         }
         for name, case in cases.items()
     }
-    assert [below["Foo"][(one, "score")] for one in ("exact", scorer_name(sdk))] == [{"exact": 1}, {"short": 0.25}]
-    assert [below["Bar"][(one, "score")] for one in ("exact", scorer_name(sdk))] == [{"exact": 0}, {"short": 0.25}]
+    assert [below["Foo"][(one, "score")] for one in ("exact", "length")] == [{"exact": 1}, {"short": 0.25}]
+    assert [below["Bar"][(one, "score")] for one in ("exact", "length")] == [{"exact": 0}, {"short": 0.25}]
     assert ("task", "task") in below["Foo"]
 
 
-def scorer_name(sdk: Sdk) -> str:
-    """What the span of the second scorer is called."""
-    return "length"
+def test_eval_over_a_dataset(sdk: Sdk) -> None:
+    """Cases know the record that they are from, scorers read the trace, and a name that is taken gets an ending."""
+    said = sdk.run("over_dataset", f"doubles {sdk.name}")
+    assert said["scores"] == {"same": 1, "spans_seen": 0.2}
+    assert said["origins"] == [["dataset", f"d{number}"] for number in range(5)]
+    assert said["outputs"] == [0, 2, 4, 6, 8]
+    assert re.fullmatch("doubling-[0-9a-f]{8}", said["again"])

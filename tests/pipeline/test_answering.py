@@ -77,6 +77,10 @@ def test_recorded_queries_are_answered(store: ServingSqliteStore, recorded: dict
         ("SELECT id FROM project_logs('demo') LIMIT 2 OFFSET 3", NEWEST[3:5]),
         ("SELECT id FROM project_logs('demo', shape => 'traces') WHERE abs(scores.q) >= 0.4", NEWEST[:3]),
         ("SELECT id, tokens FROM project_logs('demo') LIMIT 1", ["t4s2"]),
+        ("SELECT id FROM project_logs('demo') WHERE tags = 'odd' AND is_root ORDER BY id, span_id", ["t1s0", "t3s0"]),
+        ("SELECT id FROM project_logs('demo') WHERE tags != 'odd' AND is_root ORDER BY 1", ["t0s0", "t2s0", "t4s0"]),
+        (f"{FROM} | filter: tags includes ['odd', 'even'] or 1 = 2 | sort: id", []),
+        (f"{FROM} | filter: _xact_id < 5 or lower(id) = 't0s0'", ["t0s0"]),
         ("SELECT id FROM dataset('data') WHERE length(input) > 5", []),
     ],
 )

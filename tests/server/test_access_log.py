@@ -7,18 +7,26 @@ import socket
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from errno import EACCES, ENOSPC
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
+from bt_cli.blobs.blobs import Blobs
 from bt_cli.cli.console import Console
 from bt_cli.cli.serve_talk import Talk
 from bt_cli.errors import StoreError
 from bt_cli.server.access import Access
-from in_process import client_of
+from bt_cli.server.app import make_app
+from bt_cli.server.service import ServerOptions, Service
+from bt_cli.stores.sqlite.serving import ServingSqliteStore
+from in_process import calling, client_of
 from running import PATIENCE
 from serving import serving
 
@@ -82,3 +90,56 @@ def test_traceback_of_a_bug(said: Callable[..., str]) -> None:
     except KeyError as error:
         bug = Access("GET", "/x", 500, 1.0, 7, 0, error)
     assert "Traceback" in said(bug, debug=True) and "Traceback" not in said(bug)
+
+
+def test_bug_is_answered_and_told(tmp_path: Path) -> None:
+    """What should not happen is 500 without details to the client; the log has the exception."""
+    told: list[Access] = []
+    store = str(tmp_path / "s.db")
+    service = Service(lambda mode: ServingSqliteStore(store, mode == "read"), Blobs(f"{store}.blobs"), ServerOptions())
+
+    async def broken(request: Request) -> Response:
+        raise KeyError("secret")
+
+    app = make_app(service, told.append)
+    app.router.routes.append(Route("/broken", broken))
+    with closing(service), calling(app) as client:
+        answer = client.get("/broken")
+    assert answer.status_code == 500 and "secret" not in answer.text
+    assert isinstance(told[0].problem, KeyError)
+
+
+def test_full_disk_is_told(tmp_path: Path) -> None:
+    """A disk that is full is 507, a file that can't be read 500; both are told."""
+    told: list[Access] = []
+    store = str(tmp_path / "s.db")
+    service = Service(lambda mode: ServingSqliteStore(store, mode == "read"), Blobs(f"{store}.blobs"), ServerOptions())
+
+    async def failing(request: Request) -> Response:
+        raise OSError(int(request.query_params["errno"]), "as asked")
+
+    app = make_app(service, told.append)
+    app.router.routes.append(Route("/failing", failing))
+    with closing(service), calling(app) as client:
+        codes = [client.get("/failing", params={"errno": one}).status_code for one in (ENOSPC, EACCES)]
+    assert codes == [507, 500]
+    assert [type(one.problem) for one in told] == [OSError, PermissionError]
+
+
+def test_what_to_paste(capsys: pytest.CaptureFixture[str]) -> None:
+    """Once it serves, a server says where, and the variables that an app needs; with a token, which one that is."""
+    for token_env, key in ((None, "any"), ("BT_TOKEN", "$BT_TOKEN")):
+        Talk(Console(), "~/spans.db", "http://127.0.0.1:8765", token_env).ready()
+        assert capsys.readouterr().err.splitlines() == [
+            "Serving ~/spans.db at http://127.0.0.1:8765",
+            "  export BRAINTRUST_APP_URL=http://127.0.0.1:8765",
+            "  export BRAINTRUST_API_URL=http://127.0.0.1:8765",
+            f"  export BRAINTRUST_API_KEY={key}",
+        ]
+
+
+def test_complaints_of_the_server_below(capsys: pytest.CaptureFixture[str]) -> None:
+    """What uvicorn complains of is a warning, with control bytes spelled out, and an object with --json."""
+    for json_wanted, wanted in ((False, "warning: odd\\x1b request\n"), (True, '{"warning":"odd\\u001b request"}\n')):
+        Talk(Console(json=json_wanted), "s.db", "http://x", None).warn("odd\x1b request")
+        assert capsys.readouterr().err == wanted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,16 @@ from bt_cli.stores.sqlite.serving import ServingSqliteStore
 from in_process import calling
 
 
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    path = str(tmp_path / "spans.db")
-    service = Service(
+def service_over(path: str) -> Service:
+    """A service of the store at a path, which takes 1000 bytes at once."""
+    return Service(
         lambda mode: ServingSqliteStore(path, mode == "read"), Blobs(path + ".blobs"), ServerOptions(most_bytes=1000)
     )
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    service = service_over(str(tmp_path / "spans.db"))
     yield service
     service.close()
 
@@ -77,3 +82,13 @@ def test_nobody_brings_what_was_not_announced(client: Client, key: str) -> None:
     """Only keys that were given out can be used."""
     announce(client, 10)
     assert client.put(f"/logs3/overflow/{key}", content=b"x").status_code == 404
+
+
+def test_a_server_removes_what_an_earlier_one_left(client: Client, tmp_path: Path) -> None:
+    """Bodies that have waited for an hour are gone when a server begins."""
+    announce(client, 10)
+    folder = tmp_path / "spans.db.blobs" / "overflow"
+    for file in folder.iterdir():
+        os.utime(file, (file.stat().st_mtime - 4000,) * 2)
+    service_over(str(tmp_path / "spans.db")).close()
+    assert not list(folder.iterdir())

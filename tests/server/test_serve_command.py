@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 from collections.abc import Callable
@@ -66,6 +67,33 @@ def test_other_addresses_need_a_token(bt: Callable[..., Result]) -> None:
 def test_token_without_a_value(bt: Callable[..., Result]) -> None:
     """A variable of --token-env that is not set is exit 6."""
     bt("serve", "--token-env", "NOT_SET", "--port", 0).check(6)
+
+
+@pytest.mark.parametrize("rejects", ["nowhere/bad.jsonl", "s.db"])
+def test_rejects_that_cannot_be_kept(bt: Callable[..., Result], rejects: str) -> None:
+    """A file of rejects that can't be written, or is the store, is exit 2 before anything is served."""
+    done = bt("serve", "--store", "s.db", "--port", 0, "--rejects", rejects).check(2)
+    assert "--rejects" in done.err and "Serving" not in done.err
+
+
+def test_key_of_a_variable(tmp_path: Path) -> None:
+    """With --token-env the key in that variable is asked for, and other machines may be served; it is never shown."""
+    environment = {**os.environ, "SERVE_KEY": " s3cret\n"}
+    with serving(tmp_path / "s.db", "--token-env", "SERVE_KEY", "--host", "0.0.0.0", env=environment) as server:
+        assert json.loads(server.lines[0])["environment"]["BRAINTRUST_API_KEY"] == "$SERVE_KEY"
+        assert httpx.get(f"{server.url}/version").status_code == 401
+        assert httpx.get(f"{server.url}/version", headers={"Authorization": "Bearer s3cret"}).status_code == 200
+        server.stop()
+    assert not any("s3cret" in line for line in server.lines)
+
+
+def test_store_in_memory_is_served(tmp_path: Path) -> None:
+    """A store in memory is served, and leaves nothing behind."""
+    with serving(":memory:") as server:
+        assert httpx.post(f"{server.url}/v1/project", json={"name": "p"}).status_code == 200
+        assert [one["name"] for one in httpx.get(f"{server.url}/v1/project").json()["objects"]] == ["p"]
+        assert server.stop() == 143
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_access_log(tmp_path: Path) -> None:

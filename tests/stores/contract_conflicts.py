@@ -73,7 +73,7 @@ class ConflictContract(StoreSteps):
 
     def test_a_skipped_source_is_not_known(self, store: Store) -> None:
         """A record that was skipped has not been applied, so another mode must see it."""
-        requires(store, "knows_previous")
+        requires(store, "knows_previous", "remembers_sources")
         self.run(store, submit(OLD))
         self.run(store, submit(NEW, conflict="skip", source="skipped"))
         with self.writing(store) as writing:
@@ -81,7 +81,7 @@ class ConflictContract(StoreSteps):
 
     def test_a_new_record_is_known_in_skip_mode(self, store: Store) -> None:
         """What was stored is known, also beside a record that was skipped."""
-        requires(store, "knows_previous")
+        requires(store, "knows_previous", "remembers_sources")
         self.run(store, submit(OLD))
         self.run(store, submit(NEW, conflict="skip"), submit(row("n", trace="n"), conflict="skip", source="new"))
         with self.writing(store) as writing:

@@ -51,7 +51,7 @@ class SettlingContract(StoreSteps):
 
     def test_known_rows_count_their_traces(self, store: Store) -> None:
         """A run that only meets what it knows still tells how many traces that was."""
-        requires(store, "knows_previous")
+        requires(store, "knows_previous", "remembers_sources")
         records = [single(one) for one in (row("a"), row("b", "a"))]
         self.run(store, *records)
         with self.writing(store) as writing:
@@ -60,6 +60,7 @@ class SettlingContract(StoreSteps):
 
     def test_orphans_are_kept_and_counted(self, store: Store) -> None:
         """A span whose parent is missing stays and counts once."""
+        requires(store, "counts_loose_ends")
         settlement = self.store_rows(store, row("a"), row("b", "nobody"), row("c", "b"))
         assert (settlement.orphans, len(rows(store))) == (1, 3)
 
@@ -75,21 +76,25 @@ class SettlingContract(StoreSteps):
 
     def test_a_fragment_of_a_tree_is_looked_at(self, store: Store) -> None:
         """A tree that names parents of its own may be an orphan."""
+        requires(store, "counts_loose_ends")
         _, settlement = self.run(store, submit(row("b", "nobody"), row("c", "b")))
         assert settlement.orphans == 1
 
     def test_cycles_are_kept_and_counted(self, store: Store) -> None:
         """Spans on and below a cycle count, and stay."""
+        requires(store, "counts_loose_ends")
         settlement = self.store_rows(store, row("a", "b"), row("b", "a"), row("c", "b"), row("d"))
         assert (settlement.cycles, settlement.orphans, len(rows(store))) == (3, 0, 4)
 
     def test_a_span_that_is_its_own_parent_is_a_cycle(self, store: Store) -> None:
         """The shortest cycle has one span."""
+        requires(store, "counts_loose_ends")
         assert self.store_rows(store, row("a", "a")).cycles == 1
 
     @pytest.mark.parametrize("order", list(permutations(range(4)))[::3], ids=str)
     def test_late_links_in_any_order_of_one_run(self, store: Store, order: tuple[int, ...]) -> None:
         """Rows without a trace get their parents', whatever came first."""
+        requires(store, "counts_loose_ends")
         settlement = self.store_rows(store, *(FAMILY[index] for index in order))
         assert (traces_of(rows(store)), settlement.orphans) == ({"r": "r", "c": "r", "g": "r", "x": None}, 1)
 
@@ -112,7 +117,7 @@ class SettlingContract(StoreSteps):
 
     def test_a_linked_rows_source_is_known(self, store: Store) -> None:
         """A row that was moved to its trace is known again."""
-        requires(store, "knows_previous")
+        requires(store, "knows_previous", "remembers_sources")
         late = single(row("c", "r", trace=None))
         self.run(store, late, single(row("r", trace="r")))
         with self.writing(store) as writing:
@@ -143,6 +148,7 @@ class SettlingContract(StoreSteps):
 
     def test_a_parent_of_another_container_is_none(self, store: Store) -> None:
         """Links do not cross containers."""
+        requires(store, "counts_loose_ends")
         self.store_rows(store, row("r", trace="r"), container=THERE)
         assert self.store_rows(store, row("c", "r", trace=None)).orphans == 1
 

@@ -63,7 +63,7 @@ class WritingContract(StoreSteps):
 
     def test_a_rejected_record_leaves_no_row(self, store: Store) -> None:
         """All rows of a rejected record stay out, those of its neighbours do not."""
-        requires(store, "knows_previous")
+        requires(store, "knows_previous", "atomic_batch")
         self.run(store, submit(row("a", trace="a")))
         self.run(store, submit(row("n", trace="n")), submit(row("z", trace="z"), row("a", trace="z")))
         assert {one.id for one in rows(store)} == {"a", "n"}
@@ -112,7 +112,7 @@ class WritingContract(StoreSteps):
 
     def test_a_source_is_known_again(self, store: Store) -> None:
         """The source of a stored record is known with its spans and its form."""
-        requires(store, "knows_previous")
+        requires(store, "knows_previous", "remembers_sources")
         self.run(store, submit(row("a"), row("b", "a"), source="tree", anonymous=True))
         with self.writing(store) as writing:
             known = writing.known([source_of("tree"), source_of("other")])
@@ -120,7 +120,7 @@ class WritingContract(StoreSteps):
 
     def test_a_row_is_known_as_a_row(self, store: Store) -> None:
         """Records of one row are told from trees."""
-        requires(store, "knows_previous")
+        requires(store, "knows_previous", "remembers_sources")
         self.store_rows(store, row("a"))
         with self.writing(store) as writing:
             (known,) = writing.known([single(row("a")).source]).values()
@@ -128,7 +128,7 @@ class WritingContract(StoreSteps):
 
     def test_a_known_record_has_the_id_of_its_first_row(self, store: Store) -> None:
         """The ids of known records can be asked for, without their rows."""
-        requires(store, "knows_previous")
+        requires(store, "knows_previous", "remembers_sources")
         self.run(store, submit(row("a"), row("b", "a"), source="tree"), submit(row("c", trace="c"), source="other"))
         with self.writing(store) as writing:
             known = writing.known([source_of("tree"), source_of("other")])
@@ -140,7 +140,7 @@ class WritingContract(StoreSteps):
 
     def test_thousands_of_sources_are_looked_up_at_once(self, store: Store) -> None:
         """There is no limit to how many sources one question has."""
-        requires(store, "knows_previous")
+        requires(store, "knows_previous", "remembers_sources")
         records = [submit(row(f"{n:04}", trace=f"{n:04}")) for n in range(1500)]
         self.run(store, *records)
         with self.writing(store) as writing:
@@ -148,7 +148,7 @@ class WritingContract(StoreSteps):
 
     def test_a_rejected_source_is_not_known(self, store: Store) -> None:
         """What was not stored is read again next time."""
-        requires(store, "knows_previous")
+        requires(store, "knows_previous", "remembers_sources")
         self.run(store, submit(row("a", trace="a")))
         self.run(store, submit(row("a", trace="z"), source="bad"))
         with self.writing(store) as writing:
@@ -156,7 +156,7 @@ class WritingContract(StoreSteps):
 
     def test_only_the_last_version_applied_is_known(self, store: Store) -> None:
         """An older version of a record would change the row back, so it is not known."""
-        requires(store, "knows_previous")
+        requires(store, "knows_previous", "remembers_sources")
         self.run(store, submit(row("a", input="1"), source="one"))
         self.run(store, submit(row("a", input="2"), source="two"))
         with self.writing(store) as writing:
@@ -164,7 +164,7 @@ class WritingContract(StoreSteps):
 
     def test_of_versions_in_one_batch_the_last_is_known(self, store: Store) -> None:
         """Folding keeps the source that was folded in last."""
-        requires(store, "knows_previous")
+        requires(store, "knows_previous", "remembers_sources")
         self.run(store, submit(row("a", input="1"), source="one"), submit(row("a", input="2"), source="two"))
         with self.writing(store) as writing:
             assert set(writing.known([source_of("one"), source_of("two")])) == {source_of("two")}

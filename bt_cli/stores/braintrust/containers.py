@@ -45,6 +45,7 @@ class Containers:
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
         self._ids: dict[Container, str] = {}
+        self._deleted: set[str] = set()
 
     def find(self, container: Container) -> str | None:
         """The id of a container; None where there is none. The name may itself be an id.
@@ -72,6 +73,7 @@ class Containers:
         """The id of a container, which is made where it is not there: never a second one of the same name."""
         if container in self._ids:
             return self._ids[container]
+        self._deleted.discard(container.project)
         about: dict[str, Any] = {"name": container.name}
         if container.kind == "project_logs":
             about["org_name"] = self._deployment.org_name
@@ -98,10 +100,14 @@ class Containers:
         return sorted(found, key=lambda one: (one.container.project, one.container.dataset or "", str(one.container)))
 
     def delete(self, container: Container) -> None:
-        """Removes a container. Raises NotFoundError."""
+        """Removes a container; with the logs of a project, all that is in the project. Raises NotFoundError."""
+        if container.project in self._deleted:
+            return
         path = f"{_PATHS[container.kind]}/{self.found(container)}"
         self._deployment.api.get(Request("DELETE", path))
         self.forget(container)
+        if container.kind == "project_logs":
+            self._deleted.add(container.project)
 
     def forget(self, container: Container) -> None:
         """Asks anew for the id of a container, and of what is in its project, when it is needed next."""

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from bt_cli.spans.merge import merge_rows
 from bt_cli.spans.problem import Problem
 from bt_cli.spans.row import Row
-from bt_cli.stores.base import Outcome, Status, Submission
+from bt_cli.stores.base import Conflict, Outcome, Status, Submission
 from bt_cli.stores.braintrust.wire import Form, rows_json
 
 
@@ -65,11 +65,21 @@ class Piece(Struct):
     batch: Batch
     tally: Tally
     rows: Sequence[Row]
-    merged: bool
+    conflict: Conflict
     position: int | None
     """The place of the first row, where places are counted; None for amendments."""
     body: bytes
     tree: bool
+
+    @property
+    def merged(self) -> bool:
+        """Whether its rows ask for a merge."""
+        return self.conflict != "replace"
+
+    @property
+    def looks_for(self) -> str:
+        """What a server is to do beside merging or replacing: ``skip``, ``error``, or nothing."""
+        return self.conflict if self.conflict in ("skip", "error") else ""
 
 
 class Parcel(Struct):
@@ -80,10 +90,17 @@ class Parcel(Struct):
     bytes: int = 0
     ids: set[str] = field(default_factory=set)
 
+    @property
+    def looks_for(self) -> str:
+        """What its pieces have in common; see `Piece.looks_for`."""
+        return self.pieces[0].looks_for if self.pieces else ""
+
     def fits(self, piece: Piece, bounds: Bounds) -> bool:
         """Whether a piece has room in it."""
         if not self.pieces:
             return True
+        if self.looks_for != piece.looks_for:
+            return False
         return self.rows + len(piece.rows) <= bounds.rows and self.bytes + len(piece.body) < bounds.bytes
 
     def add(self, piece: Piece) -> None:
@@ -104,7 +121,8 @@ class Parcel(Struct):
         self.bytes -= len(piece.body)
         rows = list(piece.rows)
         rows[at] = merge_rows(rows[at], row) if later.merged else row
-        piece.rows, piece.merged = rows, piece.merged and later.merged
+        piece.rows = rows
+        piece.conflict = piece.conflict if later.merged else later.conflict
         piece.body = rows_json(rows, form, piece.merged, piece.position)
         self.bytes += len(piece.body)
         later.tally.folded += 1
@@ -132,7 +150,7 @@ def part_of(piece: Piece, begin: int, end: int, form: Form) -> Piece:
     rows = piece.rows[begin:end]
     position = None if piece.position is None else piece.position + begin
     body = rows_json(rows, form, piece.merged, position)
-    return Piece(piece.batch, piece.tally, rows, piece.merged, position, body, piece.tree)
+    return Piece(piece.batch, piece.tally, rows, piece.conflict, position, body, piece.tree)
 
 
 def pieces_of(
@@ -141,9 +159,9 @@ def pieces_of(
     """A submission as pieces that fit into a request: one, unless it is large."""
     tally = Tally()
     batch.tallies.append(tally)
-    merged = submission.conflict != "replace"
     rows = submission.rows
-    whole = Piece(batch, tally, rows, merged, position, rows_json(rows, form, merged, position), submission.tree)
+    body = rows_json(rows, form, submission.conflict != "replace", position)
+    whole = Piece(batch, tally, rows, submission.conflict, position, body, submission.tree)
     yield from _cut(whole, form, bounds)
 
 

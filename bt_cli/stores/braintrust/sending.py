@@ -78,7 +78,8 @@ class Sender:
             body = overflow(self._deployment, parcel, self._form)
         else:
             body = b"".join((HEAD, b",".join([piece.body for piece in parcel.pieces]), TAIL))
-        request = Request("POST", "/logs3", body, seconds=seconds_for(body) if size > 1 << 20 else None)
+        headers = {"x-bt-on-conflict": parcel.looks_for} if parcel.looks_for else {}
+        request = Request("POST", "/logs3", body, headers, seconds=seconds_for(body) if size > 1 << 20 else None)
         answer = self._deployment.api.ask(request, lambda reply: self._verdict(parcel, reply))
         return answer if isinstance(answer, Refused) else answer[0]
 

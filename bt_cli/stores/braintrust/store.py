@@ -19,6 +19,7 @@ from bt_cli.stores.base import (
     ReadStats,
     Writing,
 )
+from bt_cli.stores.braintrust.attaching import attach
 from bt_cli.stores.braintrust.containers import Containers
 from bt_cli.stores.braintrust.deployment import Deployment
 from bt_cli.stores.braintrust.mirror import Mirror
@@ -33,9 +34,15 @@ _OURS = Capabilities(
     keeps_order=True,
     answers_sql=True,
     pages_hold_rows=True,
+    takes_files=True,
 )
 _THEIRS = Capabilities(
-    knows_previous=False, atomic_batch=False, exact_payload=False, keeps_order=False, answers_sql=True
+    knows_previous=False,
+    atomic_batch=False,
+    exact_payload=False,
+    keeps_order=False,
+    answers_sql=True,
+    takes_files=True,
 )
 
 
@@ -122,6 +129,10 @@ class BraintrustStore:
     def link(self, container: Container) -> str:
         """Where people look at a container in a browser."""
         return self._deployment.link(container)
+
+    def attach(self, content: bytes, filename: str, content_type: str) -> str:
+        """Lays down an attachment; its key."""
+        return attach(self._deployment, content, filename, content_type)
 
     def close(self) -> None:
         """Ends the connections, and what was mirrored is gone."""

@@ -61,7 +61,7 @@ class BraintrustWriting:
 
     def add(self, submission: Submission) -> None:
         """Puts a submission into the batch, and full parcels on their way."""
-        if submission.conflict in ("skip", "error"):
+        if submission.conflict in ("skip", "error") and not self._deployment.is_ours:
             raise UsageError(
                 f"--on-conflict {submission.conflict} needs a store that looks at what it has, and "
                 f"{self._deployment.api.http.host} does not",
@@ -168,5 +168,5 @@ class BraintrustWriting:
         first = parcel.pieces[0].rows[0].id
         return NetworkError(
             f"{error.message}; {left:,} of {self._given:,} spans were not acknowledged, the first of them {first}",
-            hint="run the same command again: ids make sure that nothing is stored twice",
+            hint="run it again: ids make sure that nothing is stored twice",
         )

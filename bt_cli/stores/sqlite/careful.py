@@ -119,10 +119,10 @@ def _outcome(slots: dict[str, _Slot], applied: _Applied) -> Outcome:
 
 
 def _combine(current: Row, row: Row, submission: Submission) -> Row:
-    if submission.terms is not None:
-        return combined(current, row, submission.conflict == "merge", submission.terms)
     if submission.conflict == "skip":
         return current
+    if submission.terms is not None:
+        return combined(current, row, submission.conflict != "replace", submission.terms)
     if submission.conflict == "replace":
         return row if row.root_span_id is not None else replace(row, root_span_id=current.root_span_id)
     return merge_rows(current, row)
