@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
-import time
 from collections.abc import Awaitable, Callable, Iterable
-from threading import Event
 from typing import Any, TypeVar
 
 import msgspec
@@ -16,9 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bt_cli.errors import Interrupted, NotFoundError, QueryError, UsageError
+from bt_cli.errors import NotFoundError, QueryError, UsageError
 from bt_cli.server.answers import read_body
 from bt_cli.server.service import service_of
+from bt_cli.server.waiting import Patience, heeded
 from bt_cli.spans.row import Row
 from bt_cli.stores.base import NewestFirst, ReadStats
 from bt_cli.stores.braintrust import messages
@@ -28,7 +25,6 @@ _MOST_CELLS = 2_000_000
 """A longer answer to a query is refused: it is given as a whole."""
 
 _QUERY_SECONDS = 50.0
-_LOOK = 0.25
 _queries = msgspec.msgpack.Decoder(messages.QueryAsked)
 
 Asked = TypeVar("Asked")
@@ -89,27 +85,18 @@ def query(store: ServingStore, asked: messages.QueryAsked, stop: Callable[[], in
 
 async def ask_query(request: Request) -> Response:
     """An answer takes no longer than a client waits for it, and ends with the client."""
-    end = time.monotonic() + _QUERY_SECONDS
-    gone = Event()
-
-    def stop() -> int:
-        return signal.SIGTERM if gone.is_set() or time.monotonic() > end else 0
-
     try:
         asked = _queries.decode(await read_body(request))
     except msgspec.DecodeError as error:
         raise HTTPException(400, f"not a question of this version: {error}") from error
-    task = asyncio.ensure_future(service_of(request).read(lambda store: query(store, asked, stop)))
-    while not (await asyncio.wait({task}, timeout=_LOOK))[0]:
-        if await request.is_disconnected():
-            gone.set()
     try:
-        return _given(task.result())
-    except Interrupted:
-        hint = "ask the store file itself, or for less"
-        return _given(_fault(UsageError(f"no answer in {_QUERY_SECONDS:g} s", hint=hint, code="query_too_long")))
+        patience = Patience(_QUERY_SECONDS)
+        return _given(await heeded(request, patience, lambda store, stop: query(store, asked, stop)))
     except UsageError as error:
         return _given(_fault(error))
+    except HTTPException as error:
+        hint = "ask the store file itself, or for less"
+        return _given(_fault(UsageError(error.detail, hint=hint, code="query_too_long")))
 
 
 def containers(store: ServingStore, asked: messages.ContainersAsked) -> messages.ContainersGiven:
