@@ -17,6 +17,13 @@ def amendment(**fields: str) -> Row:
     return Row("a", "a", None, "[]", **fields)
 
 
+def started(seconds: float) -> Row:
+    """A row that has a start and no ``created``."""
+    made = row("a")
+    made.time = seconds
+    return made
+
+
 def merged(stored: Row, new: Row, **terms: object) -> Row:
     """``new`` merged into ``stored``."""
     return combined(stored, new, True, Terms(**terms))
@@ -45,7 +52,7 @@ def test_a_first_row_gets_the_time_of_its_arrival() -> None:
 
 def test_a_row_with_a_start_needs_no_arrival() -> None:
     """Where the start is known, ``created`` is not made up."""
-    assert first_version(row("a", time=5.0), Terms(created=NOW)).created is None
+    assert first_version(started(5.0), Terms(created=NOW)).created is None
 
 
 def test_tags_are_united() -> None:
@@ -130,7 +137,7 @@ def test_a_replacement_of_a_timeless_row_by_our_own_client_stays_timeless() -> N
 
 def test_a_replacement_with_a_start_has_its_own_time() -> None:
     """What says when it was, is not given another time."""
-    assert replaced(row("a", created=NOW, time=1767323045.0), row("a", time=5.0), created=NOW) == row("a", time=5.0)
+    assert replaced(row("a", created=NOW, time=1767323045.0), started(5.0), created=NOW) == started(5.0)
 
 
 def test_a_replacement_keeps_comments() -> None:
