@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-import orjson
-from msgspec import Raw
+from msgspec import Raw, Struct
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -40,13 +39,23 @@ _FEEDBACK = {"metadata": "_audit_metadata", "source": "_audit_source"}
 """What feedback calls otherwise than rows do."""
 
 
+class _Reference(Struct):
+    """What stands in place of rows that were brought before."""
+
+    type: str = ""
+    key: str = ""
+
+
+_reference = msgspec.json.Decoder(_Reference)
+
+
 async def log(request: Request) -> Response:
     """Stores rows of any containers; answered when they are durable, with the ids in the order of the rows."""
     service = service_of(request)
     members = body_members(await read_body(request))
     rows = members.get("rows")
     if rows is not None and bytes(rows)[:1] == b"{":
-        members = body_members(await _overflow(service, orjson.loads(bytes(rows))))
+        members = body_members(await _overflow(service, rows))
         rows = members.get("rows")
     receiving = await _store(request, body_rows(rows, "rows"))
     if receiving.rows and all(one.problem and one.problem.code == "unknown_container" for one in receiving.rows):
@@ -55,9 +64,13 @@ async def log(request: Request) -> Response:
     return _answer(request, receiving)
 
 
-async def _overflow(service: Service, reference: Any) -> bytes:
-    key = reference.get("key") if reference.get("type") == _OVERFLOW else None
-    body = await take_overflow(service, key) if isinstance(key, str) else None
+async def _overflow(service: Service, rows: Raw) -> bytes:
+    """The body that an object in place of rows names."""
+    try:
+        reference = _reference.decode(rows)
+    except (msgspec.DecodeError, RecursionError):
+        reference = _Reference()
+    body = await take_overflow(service, reference.key) if reference.type == _OVERFLOW else None
     if body is None:
         raise HTTPException(400, "rows must be a list, or name a body that was brought before")
     return body

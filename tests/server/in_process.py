@@ -14,6 +14,7 @@ from bt_cli.blobs.blobs import Blobs
 from bt_cli.server.access import Access
 from bt_cli.server.app import make_app
 from bt_cli.server.service import ServerOptions, Service
+from bt_cli.spans.node import deepen_stack
 from bt_cli.stores.sqlite.serving import ServingSqliteStore
 
 HERE = "http://127.0.0.1:8765"
@@ -48,6 +49,7 @@ async def _parts(request: httpx.Request) -> AsyncIterator[bytes]:
 
 def calling(app: Starlette) -> httpx.Client:
     """A client of an application."""
+    deepen_stack()  # as the program does when it begins
     return httpx.Client(transport=InProcess(app), base_url=HERE)
 
 

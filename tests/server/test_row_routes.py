@@ -144,7 +144,10 @@ def test_odd_json_is_mended(client: Client, project: str, store_file: Path) -> N
     assert stored(store_file)[0].row.output == "null"
 
 
-@pytest.mark.parametrize("body", [b"", b"17", b'{"rows":17}', b'{"rows":['])
+DEEP = b'{"rows":' + b'{"a":' * 3000 + b"1" + b"}" * 3001
+
+
+@pytest.mark.parametrize("body", [b"", b"17", b'{"rows":17}', b'{"rows":[', DEEP])
 def test_a_body_that_holds_no_rows_is_refused(client: Client, body: bytes) -> None:
     """The client is told, and nothing is stored."""
     answer = client.post("/logs3", content=body)
