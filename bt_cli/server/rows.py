@@ -84,12 +84,17 @@ async def _store(request: Request, rows: Sequence[Raw], within: Container | None
     receiving = await service.read(lambda store: read_rows(store, rows, within, fills=fills))
     receiving.conflict = conflict
     await service.write(lambda store: store_rows(store, receiving))
-    rejects = service.options.rejects
-    if receiving.refused and fills and rejects is not None:
-        client = request.headers.get("user-agent", "")
-        await service.write(lambda store: keep_refused(receiving, rejects, client))
-    setattr(request.state, REFUSED, len(receiving.refused))
+    if receiving.refused and fills:  # our own client tells of them itself
+        await _keep_refused(request, receiving)
     return receiving
+
+
+async def _keep_refused(request: Request, receiving: Receiving) -> None:
+    setattr(request.state, REFUSED, len(receiving.refused))
+    service = service_of(request)
+    path, client = service.options.rejects, request.headers.get("user-agent", "")
+    if path is not None:
+        await service.write(lambda store: keep_refused(receiving, path, client))
 
 
 def _answer(request: Request, receiving: Receiving) -> Response:
