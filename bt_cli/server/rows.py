@@ -32,6 +32,7 @@ from bt_cli.stores.serving import ServingStore
 OURS = "x-bt-client"
 """The header by which our own client is known."""
 _OVERFLOW = "logs3_overflow"
+_UNKNOWN = "unknown_container"
 _KIND: dict[str, Kind] = {"project_logs": "project_logs", "experiment": "experiment", "dataset": "dataset"}
 _CONFLICTS: dict[str, Conflict] = {"skip": "skip", "error": "error"}
 """What our own client may ask for beside what rows say."""
@@ -58,9 +59,6 @@ async def log(request: Request) -> Response:
         members = body_members(await _overflow(service, rows))
         rows = members.get("rows")
     receiving = await _store(request, body_rows(rows, "rows"))
-    if receiving.rows and all(one.problem and one.problem.code == "unknown_container" for one in receiving.rows):
-        first = receiving.rows[0].problem
-        raise HTTPException(403, f"Missing read access to the object, or it does not exist: {first and first.message}")
     return _answer(request, receiving)
 
 
@@ -83,10 +81,18 @@ async def _store(request: Request, rows: Sequence[Raw], within: Container | None
     conflict = None if fills else _CONFLICTS.get(request.headers.get("x-bt-on-conflict", ""))
     receiving = await service.read(lambda store: read_rows(store, rows, within, fills=fills))
     receiving.conflict = conflict
+    _refuse_unknown(receiving)
     await service.write(lambda store: store_rows(store, receiving))
     if receiving.refused and fills:  # our own client tells of them itself
         await _keep_refused(request, receiving)
     return receiving
+
+
+def _refuse_unknown(receiving: Receiving) -> None:
+    """Raises HTTPException where no row belongs to what is there: its client is mistaken, and told so."""
+    unknown = [one.problem.message for one in receiving.refused if one.problem and one.problem.code == _UNKNOWN]
+    if unknown and len(unknown) == len(receiving.rows):
+        raise HTTPException(403, f"Missing read access to the object, or it does not exist: {unknown[0]}")
 
 
 async def _keep_refused(request: Request, receiving: Receiving) -> None:

@@ -85,10 +85,11 @@ def test_a_refused_row_is_kept(client: Client, project: str, store_file: Path) -
     assert (kept["_bt_reject"]["code"], kept["_bt_reject"]["line"]) == ("unknown_container", 2)
 
 
-def test_rows_for_nowhere_are_forbidden(client: Client, project: str) -> None:
-    """A client that names no container that is there is told so."""
+def test_rows_for_nowhere_are_forbidden(client: Client, project: str, store_file: Path) -> None:
+    """A client that names no container that is there is told so, and will send them again."""
     answer = log(client, {"id": "b", "project_id": "nowhere"})
     assert (answer.status_code, answer.json()["Code"]) == (403, "ForbiddenError")
+    assert not Path(f"{store_file}.rejects.jsonl").exists()
 
 
 def test_our_own_client_learns_what_became_of_each_row(client: Client, project: str) -> None:
