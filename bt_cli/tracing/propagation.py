@@ -107,20 +107,18 @@ def _header(headers: Mapping[str, str], name: str) -> str | None:
 
 
 def _members(baggage: str) -> Iterable[tuple[str, str]]:
-    """Key and member of each part of a baggage; what has no key is left out."""
+    """Key and text of each member of a baggage; what has no value is none."""
     for part in baggage.split(","):
-        key, equals, _ = part.partition(";")[0].partition("=")
-        if equals and key.strip():
-            yield unquote(key.strip()), part.strip()
+        if "=" in part:
+            yield unquote(part.partition(";")[0].partition("=")[0].strip()), part.strip()
 
 
 def _parent_in(baggage: str) -> str | None:
-    found = [member for key, member in _members(_fitting_text(baggage)) if key == _PARENT]
-    return unquote(found[-1].partition(";")[0].partition("=")[2].strip()) or None if found else None
-
-
-def _fitting_text(baggage: str) -> str:
-    return ",".join(_fitting(baggage.split(","), _MOST_BYTES, _MOST_MEMBERS))
+    """The container that a baggage names, the last where it names several."""
+    fitting = ",".join(_fitting(baggage.split(","), _MOST_BYTES, _MOST_MEMBERS))
+    named = [member for key, member in _members(fitting) if key == _PARENT]
+    value = named[-1].partition(";")[0].partition("=")[2] if named else ""
+    return unquote(value.strip()) or None
 
 
 def _merged(baggage: str, parent: str | None) -> str:
