@@ -144,6 +144,18 @@ def test_a_wrong_traceparent_names_nothing(traceparent: Any) -> None:
     assert (extract(headers), continued(headers), parse_traceparent(traceparent)) == (None, None, None)
 
 
+def test_headers_that_are_no_text_are_none() -> None:
+    """Nor do names that are none stand in the way; a program's headers raise nothing."""
+    headers: Any = {5: "five", "baggage": b"a=1", "traceparent": TRACEPARENT, "tracestate": 7}
+    assert continued(headers) == Continued(TRACE, SPAN, None, Inbound(None, "01"))
+    assert injected(headers) == {
+        5: "five",
+        "traceparent": TRACEPARENT,
+        "baggage": "braintrust.parent=project_id%3Ap",
+        "tracestate": 7,
+    }
+
+
 def test_only_the_three_headers_are_extracted() -> None:
     """Under their own names, as they came."""
     headers = {"Authorization": "secret", "TRACEPARENT": TRACEPARENT, "Baggage": "a=%31", "tracestate": ""}
