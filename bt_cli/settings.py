@@ -92,6 +92,19 @@ class Settings(NamedTuple):
         return store_path(self.store)
 
 
+class Given(NamedTuple):
+    """What a program says of a Braintrust store itself; each wins over what the environment and files say of it."""
+
+    api_key: str | None = None
+    app_url: str | None = None
+    org_name: str | None = None
+    retries: int | None = None
+    """How often a request is repeated."""
+
+
+NOTHING_GIVEN = Given()
+
+
 class Terminal(NamedTuple):
     """What the environment says about terminals; whether a stream is one, the console asks the stream."""
 
@@ -137,17 +150,25 @@ def judge_key(settings: Settings, base_url: str, environment: Environment | None
     return key.strip() or None if key else None
 
 
-def store_key(settings: Settings, environment: Environment | None = None) -> str | None:
+def store_settings(url: str, given: Given = NOTHING_GIVEN) -> Settings:
+    """The settings for the Braintrust store at ``url``. Raises UsageError, as `load_settings` does."""
+    return load_settings({"store": url, "org_name": given.org_name})
+
+
+def store_key(settings: Settings, given: Given = NOTHING_GIVEN, environment: Environment | None = None) -> str | None:
     """The API key for a Braintrust store: from the variable that the settings name; None where it is not set."""
-    return variable(settings.api_key_env, environment)
+    return given.api_key or variable(settings.api_key_env, environment)
 
 
-def store_app_url(settings: Settings) -> str:
+def store_app_url(settings: Settings, given: Given = NOTHING_GIVEN) -> str:
     """Where a Braintrust store is logged in to and looked at: the app that belongs to the API at its URL.
 
     The setting, else Braintrust's own for its API, else the same host. What is on this machine is never
-    asked for elsewhere: a variable that lies around must not lead a key or rows away from it.
+    asked for elsewhere: a variable that lies around must not lead a key or rows away from it. A program
+    that gives an address means it.
     """
+    if given.app_url:
+        return given.app_url.rstrip("/")
     named = settings.app_url
     if named and (is_loopback(named) or not is_loopback(settings.store)):
         return named.rstrip("/")
@@ -159,8 +180,10 @@ def is_braintrust(url: str) -> bool:
     return _host(url) == _host(BRAINTRUST_API)
 
 
-def store_retries(environment: Environment | None = None) -> int:
+def store_retries(given: Given = NOTHING_GIVEN, environment: Environment | None = None) -> int:
     """How often a request to a Braintrust store is repeated. Raises UsageError for what is no number."""
+    if given.retries is not None:
+        return given.retries
     environment = os.environ if environment is None else environment
     named = environment.get("BRAINTRUST_NUM_RETRIES", "").strip()
     if named and not named.isdecimal():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from secrets import token_hex
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -93,11 +92,6 @@ def optional_name(body: Mapping[str, Any], member: str) -> str | None:
     if not isinstance(name, str) or not name.strip():
         raise HTTPException(400, f"{member} must be text that is not empty")
     return name
-
-
-def with_suffix(name: str) -> str:
-    """A name that nothing has yet, as Braintrust makes it of one that is taken."""
-    return f"{name}-{token_hex(4)}"
 
 
 def wanted(request: Request, objects: Iterable[StoredObject]) -> list[StoredObject]:
