@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from bt_cli.errors import UsageError
+from bt_cli.errors import CredentialsError, UsageError
 
 KEYS = (
     "store",
@@ -152,27 +152,37 @@ def judge_key(settings: Settings, base_url: str, environment: Environment | None
 
 def store_settings(url: str, given: Given = NOTHING_GIVEN) -> Settings:
     """The settings for the Braintrust store at ``url``. Raises UsageError, as `load_settings` does."""
-    return load_settings({"store": url, "org_name": given.org_name})
+    return load_settings({"store": url, "app_url": given.app_url, "org_name": given.org_name})
 
 
 def store_key(settings: Settings, given: Given = NOTHING_GIVEN, environment: Environment | None = None) -> str | None:
-    """The API key for a Braintrust store: from the variable that the settings name; None where it is not set."""
-    return given.api_key or variable(settings.api_key_env, environment)
+    """The API key for a Braintrust store: the one given, else from the variable that the settings name; None for none.
+
+    Raises CredentialsError for what no header can hold.
+    """
+    key = given.api_key or variable(settings.api_key_env, environment)
+    if key is not None and not (key.isascii() and key.isprintable()):
+        place = "the program gives" if given.api_key else f"{settings.api_key_env} holds"
+        message = f"what {place} is no API key: it has characters that no key has"
+        raise CredentialsError(message, hint="copy the key anew", code="key_refused")
+    return key
 
 
-def store_app_url(settings: Settings, given: Given = NOTHING_GIVEN) -> str:
+def store_app_url(settings: Settings) -> str:
     """Where a Braintrust store is logged in to and looked at: the app that belongs to the API at its URL.
 
-    The setting, else Braintrust's own for its API, else the same host. What is on this machine is never
-    asked for elsewhere: a variable that lies around must not lead a key or rows away from it. A program
-    that gives an address means it.
+    The setting, else Braintrust's own for its API, else the same host. A variable that is set for an SDK must
+    not lead a key or rows from one place to another: ``BRAINTRUST_APP_URL`` counts only where neither it nor
+    the store is on this machine, whose servers are their own apps.
     """
-    if given.app_url:
-        return given.app_url.rstrip("/")
     named = settings.app_url
-    if named and (is_loopback(named) or not is_loopback(settings.store)):
+    if named and (settings.origin.get("app_url") != BRAINTRUST["app_url"] or not _is_any_loopback(settings, named)):
         return named.rstrip("/")
     return BRAINTRUST_APP if is_braintrust(settings.store) else settings.store.rstrip("/")
+
+
+def _is_any_loopback(settings: Settings, app_url: str) -> bool:
+    return is_loopback(settings.store) or is_loopback(app_url)
 
 
 def is_braintrust(url: str) -> bool:

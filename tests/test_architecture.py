@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "scoring": {"http", "spans", "settings"},
     "pipeline": {"readers", "writers", "stores", "scoring", "query", "processes"},
     "server": {"pipeline"},
+    "tracing": {"stores", "blobs", "spans", "settings"},
 }
 """Part of the package → the parts it may import beside itself, and what those may import."""
 ANYTHING = {"cli", "__main__"}

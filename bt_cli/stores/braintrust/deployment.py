@@ -90,7 +90,7 @@ def connect(url: str, stop: Callable[[], int], given: Given = NOTHING_GIVEN) -> 
     if key is None and not is_loopback(url):
         raise CredentialsError(f"no API key for {url}", hint=f"set {settings.api_key_env} to it", code="no_key")
     headers = {**CLIENT, **({"authorization": f"Bearer {key}"} if key else {})}
-    app_url = store_app_url(settings, given)
+    app_url = store_app_url(settings)
     with closing(_client(app_url, headers)) as app:
         organisation = _log_in(Api(app, store_retries(given), stop), settings, given)
     named = {**headers, "x-bt-org-name": quote(organisation.name)}
@@ -125,11 +125,11 @@ def _log_in(api: Api, settings: Settings, given: Given) -> _Organisation:
             message = f"{api.http.host} refused the API key: {answer.message}"
             source = "given by the program" if given.api_key else f"taken from {settings.api_key_env}"
             raise CredentialsError(message, hint=f"it is {source}", code="key_refused")
-        raise _no_api(store_app_url(settings, given), answer.message)
+        raise _no_api(settings, answer.message)
     try:
         found = _logins.decode(answer[0]).org_info
     except msgspec.DecodeError:
-        raise _no_api(store_app_url(settings, given), "its answer to a login is another one") from None
+        raise _no_api(settings, "its answer to a login is another one") from None
     wanted = settings.org_name
     for one in found:
         if wanted in (None, one.name):
@@ -154,9 +154,9 @@ def _read_version(reply: Reply) -> _Version:
         return _Version()
 
 
-def _no_api(app_url: str, why: str) -> UsageError:
+def _no_api(settings: Settings, why: str) -> UsageError:
     return UsageError(
-        f"{app_url} does not speak Braintrust's API: {why}",
+        f"{store_app_url(settings)} does not speak Braintrust's API: {why}",
         hint="the store is the URL of the API, as in https://api.braintrust.dev; app_url names the app beside it",
         code="no_api",
     )
