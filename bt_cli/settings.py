@@ -155,7 +155,7 @@ def store_settings(url: str, given: Given = NOTHING_GIVEN) -> Settings:
     return load_settings({"store": url, "app_url": given.app_url, "org_name": given.org_name})
 
 
-def store_key(settings: Settings, given: Given = NOTHING_GIVEN, environment: Environment | None = None) -> str | None:
+def store_key(settings: Settings, environment: Environment | None = None, given: Given = NOTHING_GIVEN) -> str | None:
     """The API key for a Braintrust store: the one given, else from the variable that the settings name; None for none.
 
     Raises CredentialsError for what no header can hold.
@@ -190,7 +190,7 @@ def is_braintrust(url: str) -> bool:
     return _host(url) == _host(BRAINTRUST_API)
 
 
-def store_retries(given: Given = NOTHING_GIVEN, environment: Environment | None = None) -> int:
+def store_retries(environment: Environment | None = None, given: Given = NOTHING_GIVEN) -> int:
     """How often a request to a Braintrust store is repeated. Raises UsageError for what is no number."""
     if given.retries is not None:
         return given.retries

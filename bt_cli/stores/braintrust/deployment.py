@@ -86,15 +86,15 @@ def connect(url: str, stop: Callable[[], int], given: Given = NOTHING_GIVEN) -> 
     API is and for an unknown organisation, NetworkError where nobody answers.
     """
     settings = store_settings(url, given)
-    key = store_key(settings, given)
+    key = store_key(settings, given=given)
     if key is None and not is_loopback(url):
         raise CredentialsError(f"no API key for {url}", hint=f"set {settings.api_key_env} to it", code="no_key")
     headers = {**CLIENT, **({"authorization": f"Bearer {key}"} if key else {})}
     app_url = store_app_url(settings)
     with closing(_client(app_url, headers)) as app:
-        organisation = _log_in(Api(app, store_retries(given), stop), settings, given)
+        organisation = _log_in(Api(app, store_retries(given=given), stop), settings, given)
     named = {**headers, "x-bt-org-name": quote(organisation.name)}
-    api = Api(_client(_api_url(settings, organisation), named), store_retries(given), stop)
+    api = Api(_client(_api_url(settings, organisation), named), store_retries(given=given), stop)
     try:
         version = _version(api)
     except BaseException:
