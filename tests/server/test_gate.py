@@ -32,7 +32,10 @@ def test_loopback_names_are_ours(client: httpx.Client, host: str) -> None:
     assert client.get("/version", headers={"Host": host}).status_code == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8765", ""])
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8765", "127.0.0.1:1/evil", "evil@localhost", ""],
+)
 def test_other_names_are_refused(client: httpx.Client, host: str) -> None:
     """A name that a web page can make mean this machine is 403, for every path."""
     for path in ("/version", "/healthz", "/api/apikey/login"):

@@ -8,6 +8,7 @@ from typing import Any
 
 from bt_cli.spans.container import Container, Kind
 from bt_cli.stores.base import Outcome, Submission
+from bt_cli.stores.naming import experiment_name
 from bt_cli.stores.serving import RowsAsked, StoredObject, StoredRow, Written
 from bt_cli.stores.sqlite import careful
 from bt_cli.stores.sqlite.arrival import rows_asked
@@ -24,7 +25,9 @@ _KEY = "SELECT key FROM spans WHERE container = ? AND id = ?"
 
 
 class ServingSqliteStore(SqliteStore):
-    """A SQLite store that a server stands before."""
+    """A SQLite store that a server stands before, or a program logs to: see `bt_cli.stores.logging`."""
+
+    pages_url = None
 
     def __init__(self, path: str, read_only: bool = False, stop: Callable[[], int] = lambda: 0) -> None:
         super().__init__(path, read_only, stop)
@@ -51,6 +54,30 @@ class ServingSqliteStore(SqliteStore):
                 describe(self.db, container, about)
             (found,) = find_objects(self.db, container.kind, container.project, container.name)
             return found, there
+
+    def register(self, container: Container, about: Mapping[str, Any], *, fresh: bool = False) -> StoredObject:
+        """The object, made with ``about`` where it is not there, or anew."""
+        with translated(self.path):
+            patiently(lambda: self.db.execute("BEGIN IMMEDIATE"))  # a name that is free stays so until it is taken
+            try:
+                if container.kind == "experiment":
+                    container = self._named(container, fresh)
+                made, _ = self.open_object(container, about)
+                self.db.execute("COMMIT")
+            except BaseException:
+                roll_back(self.db)
+                raise
+            return made
+
+    def _named(self, container: Container, fresh: bool) -> Container:
+        def is_taken(name: str) -> bool:
+            return self._find(Container(container.project, name)) is not None
+
+        return Container(container.project, experiment_name(container.experiment, fresh, is_taken))
+
+    def object_by_id(self, kind: Kind, id: str) -> StoredObject | None:
+        """The object with this id."""
+        return next(iter(self.objects(kind, id=id)), None)
 
     def describe(self, container: Container, about: Mapping[str, Any]) -> StoredObject:
         """Replaces the members of what is said of an object that are in ``about``."""

@@ -1,0 +1,186 @@
+"""What a program that logs needs of a store, the same of a file and over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import count
+from pathlib import Path
+from typing import cast
+
+import orjson
+import pytest
+
+from bt_cli.query.filters import SpanFilter
+from bt_cli.spans.container import Container
+from bt_cli.spans.row import Row
+from bt_cli.spans.terms import Terms
+from bt_cli.stores import open_store
+from bt_cli.stores.base import Conflict, Outcome, ReadStats, Submission
+from bt_cli.stores.logging import LoggingStore
+from builders import row
+from serving import serving
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "http"])
+def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoggingStore]:
+    """A store of each kind, for all tests of the module: each has a project of its own."""
+    path: Path = tmp_path_factory.mktemp("logging") / "spans.db"
+    if request.param == "sqlite":
+        with closing(open_store(str(path), "serve")) as opened:
+            yield cast("LoggingStore", opened)
+    else:
+        with serving(path) as server, closing(open_store(server.url, "serve")) as opened:
+            yield cast("LoggingStore", opened)
+
+
+@pytest.fixture
+def logs() -> Container:
+    """The logs of a project that nothing was logged to."""
+    return Container(f"project {next(_numbers)}")
+
+
+def give(store: LoggingStore, container: Container, *rows: Row, conflict: Conflict = "merge", **terms: object) -> None:
+    """Stores rows on the same terms, each by itself."""
+    for one in rows:
+        assert offered(store, container, one, conflict=conflict, **terms).problem is None
+
+
+def offered(
+    store: LoggingStore, container: Container, one: Row, *, conflict: Conflict = "merge", **terms: object
+) -> Outcome:
+    """What becomes of a row."""
+    submission = Submission([one], None, conflict, tree=False, terms=Terms(**terms))
+    ((outcome,),) = store.apply([(container, [submission])]).outcomes
+    return outcome
+
+
+def stored(store: LoggingStore, container: Container) -> list[Row]:
+    """All rows of a container, in the order of the store."""
+    return [one for trace in store.read_traces(container, SpanFilter(), ReadStats()) for one in trace]
+
+
+def test_a_row_is_stored_and_read_back(store: LoggingStore, logs: Container) -> None:
+    """Linkage and payload come back as they were given."""
+    given = row("a", created="2026-01-02T03:04:05Z", time=1767323045.0, input='{"q":1}', span_attributes='{"name":"n"}')
+    give(store, logs, given, conflict="replace")
+    assert stored(store, logs) == [given]
+
+
+def test_a_merge_changes_what_it_names(store: LoggingStore, logs: Container) -> None:
+    """Objects are merged, and the rest stays."""
+    give(store, logs, row("a", input='{"q":1}', metrics='{"start":1}'), row("a", metrics='{"end":2}'))
+    (found,) = stored(store, logs)
+    assert (found.input, found.metrics) == ('{"q":1}', '{"start":1,"end":2}')
+
+
+def test_a_row_known_by_its_id_alone_keeps_its_place(store: LoggingStore, logs: Container) -> None:
+    """An update that knows no more than an id changes no linkage."""
+    give(store, logs, row("a"), row("b", "a"))
+    give(store, logs, Row("b", "b", None, "[]", scores='{"good":1}'))
+    found = {one.id: one for one in stored(store, logs)}
+    assert found["b"] == row("b", "a", scores='{"good":1}')
+
+
+def test_tags_are_united(store: LoggingStore, logs: Container) -> None:
+    """Those of a later merge join the earlier ones."""
+    give(store, logs, row("a", tags='["x"]'), row("a", tags='["x","y"]'))
+    assert stored(store, logs)[0].tags == '["x","y"]'
+
+
+def test_tags_are_replaced_where_that_is_asked_for(store: LoggingStore, logs: Container) -> None:
+    """A path that is to be replaced is."""
+    give(store, logs, row("a", tags='["x"]'))
+    give(store, logs, row("a", tags='["y"]'), replaced=(("tags",),))
+    assert stored(store, logs)[0].tags == '["y"]'
+
+
+def test_tags_are_taken_out(store: LoggingStore, logs: Container) -> None:
+    """Items that are to go from an array are gone."""
+    give(store, logs, row("a", tags='["x","y"]'))
+    give(store, logs, row("a"), removed=((("tags",), '["x"]'),))
+    assert stored(store, logs)[0].tags == '["y"]'
+
+
+def test_a_row_is_deleted(store: LoggingStore, logs: Container) -> None:
+    """A row that is to go is gone."""
+    give(store, logs, row("a"), row("b", trace="b"))
+    give(store, logs, row("b", trace="b"), deleted=True)
+    assert [one.id for one in stored(store, logs)] == ["a"]
+
+
+def test_a_comment_joins_its_row(store: LoggingStore, logs: Container) -> None:
+    """What is said about a row is found in it."""
+    give(store, logs, row("a"))
+    give(store, logs, Row("a", "a", None, "[]"), comment='{"id":"c1","comment":{"text":"well"}}')
+    (found,) = stored(store, logs)
+    assert found.extra is not None
+    ((comment),) = orjson.loads(found.extra)["comments"]
+    assert (comment["id"], comment["comment"]) == ("c1", {"text": "well"})
+
+
+def test_a_refused_row_refuses_no_other(store: LoggingStore, logs: Container) -> None:
+    """A row that can't be stored has a problem, and its neighbours are stored."""
+    give(store, logs, row("a"))
+    batch = [
+        Submission([one], None, "merge", tree=False, terms=Terms())
+        for one in (row("b", trace="b"), row("a", trace="other"), row("c", trace="c"))
+    ]
+    ((first, second, third),) = store.apply([(logs, batch)]).outcomes
+    assert (first.status, third.status) == ("new", "new")
+    assert second.problem is not None
+    assert second.problem.code == "id_in_other_trace"
+    assert {one.id for one in stored(store, logs)} == {"a", "b", "c"}
+
+
+def test_batches_go_to_their_containers(store: LoggingStore, logs: Container) -> None:
+    """One call stores rows of several containers."""
+    nightly = Container(logs.project, "nightly")
+    batches = [
+        (place, [Submission([row("a")], None, "replace", tree=False, terms=Terms())]) for place in (logs, nightly)
+    ]
+    assert [[one.status for one in some] for some in store.apply(batches).outcomes] == [["new"], ["new"]]
+    assert [len(stored(store, place)) for place in (logs, nightly)] == [1, 1]
+
+
+def test_an_object_is_registered_once(store: LoggingStore, logs: Container) -> None:
+    """The second registration finds the first, with what was said of it then."""
+    nightly = Container(logs.project, "nightly")
+    made = store.register(nightly, {"description": "all night"})
+    again = store.register(nightly, {"description": "other"})
+    assert (again.id, again.container) == (made.id, nightly)
+    assert (made.about["description"], again.about["description"]) == ("all night", "all night")
+
+
+def test_a_fresh_experiment_has_a_name_of_its_own(store: LoggingStore, logs: Container) -> None:
+    """A name that is taken gets eight hexadecimal digits."""
+    nightly = Container(logs.project, "nightly")
+    first, second = (store.register(nightly, {}, fresh=True) for _ in range(2))
+    assert first.container == nightly
+    name = second.container.name
+    assert name.startswith("nightly-")
+    assert len(bytes.fromhex(name.removeprefix("nightly-"))) == 4
+
+
+def test_a_nameless_experiment_gets_a_name(store: LoggingStore, logs: Container) -> None:
+    """Each is another one."""
+    names = {store.register(Container(logs.project, ""), {}).container.name for _ in range(2)}
+    assert len(names) == 2
+    assert all(name.strip() for name in names)
+
+
+@pytest.mark.parametrize("name", [None, "nightly"])
+def test_an_object_is_found_by_its_id(store: LoggingStore, logs: Container, name: str | None) -> None:
+    """A project and an experiment, by name and project."""
+    container = Container(logs.project, name)
+    made = store.register(container, {})
+    found = store.object_by_id(container.kind, made.id)
+    assert found is not None
+    assert (found.container, found.id) == (container, made.id)
+
+
+def test_an_unknown_id_is_none(store: LoggingStore) -> None:
+    """Nothing is found, and nothing made."""
+    assert store.object_by_id("experiment", "3f0c1d9e-0000-4000-8000-000000000000") is None
