@@ -83,14 +83,18 @@ class _Walk:
             self._above.discard(id(value))
 
     def _opened(self, value: Any) -> Any:
+        kind = type(value)
+        if kind is dict or isinstance(value, Mapping):
+            return {_key(key): self._plain(value[key]) for key in value}
+        if kind is tuple or isinstance(value, list | set):
+            return [self._plain(one) for one in value]
         if isinstance(value, str | int):
             return value
         if isinstance(value, float):
             return _number(value)
-        if isinstance(value, Mapping):
-            return {_key(key): self._plain(value[key]) for key in value}
-        if type(value) is tuple or isinstance(value, list | set):
-            return [self._plain(one) for one in value]
+        return self._of_object(value)
+
+    def _of_object(self, value: object) -> Any:
         stands_for_it = self._replaced(value)
         if stands_for_it is not UNKNOWN:
             return self._plain(stands_for_it)

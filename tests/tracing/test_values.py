@@ -82,6 +82,27 @@ class OlderModel:
         return {"a": 1, "without None": exclude_none}
 
 
+class Inner(pydantic.BaseModel):
+    a: int
+
+
+class Other(pydantic.BaseModel):
+    b: int
+
+
+class Generic(pydantic.BaseModel):
+    """Dumping it warns where a member is not of the type it says."""
+
+    inner: Inner
+
+
+class Strict:
+    """As a model whose method takes less than pydantic's."""
+
+    def model_dump(self, exclude_none: bool) -> dict[str, Any]:
+        return {"a": 1, "without None": exclude_none}
+
+
 class Named:
     def __str__(self) -> str:
         return "an object's text"
@@ -190,6 +211,8 @@ VALUES = {
     "class of a dataclass": Message,
     "model": Model(name="a", when=datetime.date(2024, 5, 6), inner=Model(name="b")),
     "models inside": {"a": [Model(name="a")], "b": Root([1, 2])},
+    "model that would warn": Generic.model_construct(inner=Other(b=1)),  # type: ignore[arg-type]
+    "model of another kind": [Strict()],
     "older model": OlderModel(),
     "array": numpy.array([[1, 2], [3, 4]]),
     "array of odd numbers": {"a": numpy.array([1.0, math.nan])},
