@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from bt_cli.spans.container import Container, Kind
-from bt_cli.stores.base import Store, Submission
+from bt_cli.stores.base import Store, Submission, TakesFiles
 from bt_cli.stores.serving import StoredObject, Written
 
 
-class LoggingStore(Store, Protocol):
+class LoggingStore(Store, TakesFiles, Protocol):
     """A store that a program logs to; what `bt_cli.stores.open_store` gives in the mode ``serve``.
 
     An instance is used by one thread at a time, and starts none for what is here.

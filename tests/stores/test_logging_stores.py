@@ -7,17 +7,21 @@ from contextlib import closing
 from itertools import count
 from pathlib import Path
 from typing import cast
+from uuid import uuid4
 
 import orjson
 import pytest
 
+from bt_cli.errors import NotFoundError
 from bt_cli.query.filters import SpanFilter
+from bt_cli.spans.attachments import Reference
 from bt_cli.spans.container import Container
 from bt_cli.spans.row import Row
 from bt_cli.spans.terms import Terms
 from bt_cli.stores import open_store
 from bt_cli.stores.base import Conflict, Outcome, ReadStats, Submission
 from bt_cli.stores.logging import LoggingStore
+from bt_cli.tracing.attachments import Attachment, ExternalAttachment, JSONAttachment
 from builders import row
 from serving import serving
 
@@ -184,3 +188,66 @@ def test_an_object_is_found_by_its_id(store: LoggingStore, logs: Container, name
 def test_an_unknown_id_is_none(store: LoggingStore) -> None:
     """Nothing is found, and nothing made."""
     assert store.object_by_id("experiment", "3f0c1d9e-0000-4000-8000-000000000000") is None
+
+
+def reference(key: str) -> Reference:
+    return Reference("a b.bin", "application/x-test", key)
+
+
+@pytest.mark.parametrize("content", [b"", b"few bytes", bytes(range(256)) * 40_000], ids=["empty", "short", "long"])
+def test_an_attachment_comes_back(store: LoggingStore, content: bytes) -> None:
+    """Bytes that are attached under a key are read under it."""
+    key = str(uuid4())
+    assert store.attach(content, "a b.bin", "application/x-test", key) == key
+    assert b"".join(store.attachment_content(reference(key))) == content
+    known = store.attachment(reference(key))
+    assert known is not None
+    assert (known.status, known.size) == ("done", len(content))
+    assert known.place
+
+
+def test_an_attachment_without_a_key_gets_one(store: LoggingStore) -> None:
+    """The store thinks of it."""
+    key = store.attach(b"bytes", "f", "text/plain")
+    assert b"".join(store.attachment_content(reference(key))) == b"bytes"
+
+
+def test_an_attachment_under_a_key_is_replaced(store: LoggingStore) -> None:
+    """The later content counts."""
+    for content in (b"earlier", b"later"):
+        store.attach(content, "f", "text/plain", "twice")
+    assert b"".join(store.attachment_content(reference("twice"))) == b"later"
+
+
+def test_an_unknown_attachment_is_none(store: LoggingStore) -> None:
+    """Its content is not found either."""
+    assert store.attachment(reference("nobody's")) is None
+    with pytest.raises(NotFoundError):
+        list(store.attachment_content(reference("nobody's")))
+
+
+def test_logged_attachments_are_kept(store: LoggingStore, tmp_path: Path) -> None:
+    """Bytes, files and JSON, under the keys of their references; what lies elsewhere stays there."""
+    (tmp_path / "f").write_bytes(b"in a file")
+    logged = [
+        Attachment(data=b"bytes", filename="b", content_type="text/plain"),
+        Attachment(data=str(tmp_path / "f"), filename="f", content_type="text/plain"),
+        JSONAttachment({"a": [1]}, pretty=True),
+    ]
+    for one in (*logged, ExternalAttachment(url="s3://b/k", filename="f", content_type="text/plain")):
+        one.bring(store)
+    kept = [b"".join(store.attachment_content(reference(one.reference["key"]))) for one in logged]
+    assert kept == [b"bytes", b"in a file", b'{\n  "a": [\n    1\n  ]\n}']
+
+
+def test_files_of_a_store_in_memory_end_with_it() -> None:
+    """They lie in a folder that goes."""
+    with closing(open_store(":memory:", "serve")) as opened:
+        store = cast("LoggingStore", opened)
+        store.attach(b"bytes", "f", "text/plain", "k")
+        known = store.attachment(reference("k"))
+        assert known is not None
+        assert known.place is not None
+        place = Path(known.place)
+        assert place.read_bytes() == b"bytes"
+    assert not place.exists()

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from bt_cli.query.filters import SpanFilter
+from bt_cli.spans.attachments import Reference
 from bt_cli.spans.container import Container, Kind
 from bt_cli.spans.row import Row
 from bt_cli.stores.base import (
     Answer,
     Arrivals,
+    Attached,
     Capabilities,
     ContainerInfo,
     Fields,
@@ -21,6 +23,7 @@ from bt_cli.stores.base import (
     Writing,
 )
 from bt_cli.stores.braintrust.applying import applied
+from bt_cli.stores.braintrust.attached import attached, content_of
 from bt_cli.stores.braintrust.attaching import attach
 from bt_cli.stores.braintrust.containers import Containers
 from bt_cli.stores.braintrust.deployment import Deployment
@@ -153,9 +156,17 @@ class BraintrustStore:
         """The object with this id."""
         return self._containers.by_id(kind, id)
 
-    def attach(self, content: bytes, filename: str, content_type: str) -> str:
+    def attach(self, content: bytes, filename: str, content_type: str, key: str | None = None) -> str:
         """Lays down an attachment; its key."""
-        return attach(self._deployment, content, filename, content_type)
+        return attach(self._deployment, content, filename, content_type, key)
+
+    def attachment(self, reference: Reference) -> Attached | None:
+        """How far an attachment is, and where it can be read for a while."""
+        return attached(self._deployment, reference)
+
+    def attachment_content(self, reference: Reference) -> Iterator[bytes]:
+        """The content of an attachment by pieces."""
+        return content_of(self._deployment, reference)
 
     def close(self) -> None:
         """Ends the connections, and what was mirrored is gone."""

@@ -79,6 +79,10 @@ class ServingSqliteStore(SqliteStore):
         """The object with this id."""
         return next(iter(self.objects(kind, id=id)), None)
 
+    def attach(self, content: bytes, filename: str, content_type: str, key: str | None = None) -> str:
+        """Keeps an attachment beside the store; its key."""
+        return self._files.attach(content, filename, content_type, key)
+
     def describe(self, container: Container, about: Mapping[str, Any]) -> StoredObject:
         """Replaces the members of what is said of an object that are in ``about``."""
         with translated(self.path):
