@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,14 +17,15 @@ def members_of(value: Any) -> Any:
     Of a model that is what it dumps, without members that are None, and of a class of models its JSON schema,
     as Braintrust's SDK has it. A member that cannot be read is told of in its place.
     """
-    if isinstance(value, Mapping):
-        return dict(value)
     if isinstance(value, type):
-        return _dumped(value, "model_json_schema")
+        return _dumped(value, "model_json_schema", {})
     if dataclasses.is_dataclass(value):
         return {field.name: _member(value, field.name) for field in dataclasses.fields(value)}
-    dumped = _dumped(value, "model_dump", exclude_none=True)
-    return _dumped(value, "dict", exclude_none=True) if dumped is NO_MEMBERS else dumped
+    if isinstance(value, Mapping):
+        return dict(value)
+    # Models of generic types would warn of members that are of a type of their own.
+    dumped = _dumped(value, "model_dump", {"exclude_none": True, "warnings": False}, {"exclude_none": True})
+    return _dumped(value, "dict", {"exclude_none": True}) if dumped is NO_MEMBERS else dumped
 
 
 def _member(value: object, name: str) -> Any:
@@ -35,16 +35,18 @@ def _member(value: object, name: str) -> Any:
         return f"<non-sanitizable: {type(value).__name__}.{name}>"
 
 
-def _dumped(value: object, method: str, **options: bool) -> Any:
-    """What a method of pydantic's models returns; objects of other kinds may have one of that name by chance."""
+def _dumped(value: object, method: str, *options: dict[str, bool]) -> Any:
+    """What a method of pydantic's models returns, with the first of the options that it takes.
+
+    Objects of other kinds may have one of that name by chance.
+    """
     dump = getattr(value, method, None)
     if not callable(dump):
         return NO_MEMBERS
-    try:
-        with warnings.catch_warnings():
-            # Models of generic types complain about members that are of a type of their own.
-            warnings.filterwarnings("ignore", message="Pydantic serializer warnings", category=UserWarning)
-            dumped = dump(**options)
-    except Exception:
-        return NO_MEMBERS
-    return dumped if isinstance(dumped, _BUILT_IN) else NO_MEMBERS
+    for given in options:
+        try:
+            dumped = dump(**given)
+        except Exception:  # noqa: S112 - it is a program's own method; its failure is no concern of who logs
+            continue
+        return dumped if isinstance(dumped, _BUILT_IN) else NO_MEMBERS
+    return NO_MEMBERS

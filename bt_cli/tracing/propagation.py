@@ -89,38 +89,41 @@ def inject(carrier: MutableMapping[str, str], slug: Slug, inbound: Inbound | Non
     baggage = _merged(_header(carrier, "baggage") or "", parent_of(slug))
     for name, value in zip(_HEADERS, (traceparent, baggage, inbound.tracestate), strict=True):
         if value:
-            for other in [one for one in carrier if one != name and one.lower() == name]:
+            for other in _spelled(carrier, name):
                 del carrier[other]
             carrier[name] = value
 
 
 def _matched(traceparent: str | None) -> re.Match[str] | None:
-    return _TRACEPARENT.fullmatch(traceparent.strip()) if isinstance(traceparent, str) else None
+    return _TRACEPARENT.fullmatch(traceparent.strip()) if traceparent else None
 
 
 def _header(headers: Mapping[str, str], name: str) -> str | None:
     """A header by its lower-case name, however it is written."""
-    exact = headers.get(name)
-    if exact is not None:
-        return exact
-    return next((value for key, value in headers.items() if isinstance(key, str) and key.lower() == name), None)
+    value = headers.get(name)
+    if value is None:
+        value = next((headers[key] for key in _spelled(headers, name)), None)
+    return value if isinstance(value, str) else None
+
+
+def _spelled(headers: Mapping[str, str], name: str) -> list[str]:
+    """The keys that are a header's name in other spellings."""
+    return [key for key in headers if key != name and isinstance(key, str) and key.lower() == name]
 
 
 def _members(baggage: str) -> Iterable[tuple[str, str]]:
-    """Key and member of each part of a baggage; what has no key is left out."""
+    """Key and text of each member of a baggage; what has no value is none."""
     for part in baggage.split(","):
-        key, equals, _ = part.partition(";")[0].partition("=")
-        if equals and key.strip():
-            yield unquote(key.strip()), part.strip()
+        if "=" in part:
+            yield unquote(part.partition(";")[0].partition("=")[0].strip()), part.strip()
 
 
 def _parent_in(baggage: str) -> str | None:
-    found = [member for key, member in _members(_fitting_text(baggage)) if key == _PARENT]
-    return unquote(found[-1].partition(";")[0].partition("=")[2].strip()) or None if found else None
-
-
-def _fitting_text(baggage: str) -> str:
-    return ",".join(_fitting(baggage.split(","), _MOST_BYTES, _MOST_MEMBERS))
+    """The container that a baggage names, the last where it names several."""
+    fitting = ",".join(_fitting(baggage.split(","), _MOST_BYTES, _MOST_MEMBERS))
+    named = [member for key, member in _members(fitting) if key == _PARENT]
+    value = named[-1].partition(";")[0].partition("=")[2] if named else ""
+    return unquote(value.strip()) or None
 
 
 def _merged(baggage: str, parent: str | None) -> str:

@@ -15,6 +15,7 @@ UNKNOWN = object()
 """Returned by the function that says what stands for an object, for one that it knows nothing of."""
 Replaced = Callable[[object], object]
 _NATIVE = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_PASSTHROUGH_DATACLASS
+_LEAVES = (str, int, bool)
 _MOST_LEVELS = 199
 """How deeply a value is nested in one that has to be walked, as with Braintrust's SDK. orjson itself writes 254."""
 
@@ -57,12 +58,15 @@ class _Walk:
         self._above: set[int] = set()
 
     def written(self, value: object) -> str:
-        return text.encode(self._plain(value))
+        try:
+            return text.encode(self._plain(value))
+        except ValueError:  # an integer of thousands of digits, which Python refuses to write
+            return text.quote(_cut(value))
 
     def _plain(self, value: Any) -> Any:
-        if value is None or isinstance(value, str | int):
+        if value is None or type(value) in _LEAVES:
             return value
-        if isinstance(value, float):
+        if type(value) is float:
             return _number(value)
         if len(self._above) >= _MOST_LEVELS:
             return "<max depth exceeded>"
@@ -74,20 +78,32 @@ class _Walk:
         except RecursionError:
             return "<max depth exceeded>"
         except Exception:
-            return f"<non-sanitizable: {type(value).__name__}>"
+            return _cut(value)
         finally:
             self._above.discard(id(value))
 
     def _opened(self, value: Any) -> Any:
-        if isinstance(value, Mapping):
+        kind = type(value)
+        if kind is dict or isinstance(value, Mapping):
             return {_key(key): self._plain(value[key]) for key in value}
-        if type(value) in (list, tuple) or isinstance(value, list | set):
+        if kind is tuple or isinstance(value, list | set):
             return [self._plain(one) for one in value]
+        if isinstance(value, str | int):
+            return value
+        if isinstance(value, float):
+            return _number(value)
+        return self._of_object(value)
+
+    def _of_object(self, value: object) -> Any:
         stands_for_it = self._replaced(value)
         if stands_for_it is not UNKNOWN:
             return self._plain(stands_for_it)
         members = members_of(value)
         return _native(value) if members is NO_MEMBERS else self._plain(members)
+
+
+def _cut(value: object) -> str:
+    return f"<non-sanitizable: {type(value).__name__}>"
 
 
 def _number(value: float) -> float | str:
@@ -105,7 +121,10 @@ def _key(key: object) -> str:
 
 def _native(value: object) -> Any:
     """What orjson makes of times, UUIDs, enumerations and arrays, and the text of anything else."""
-    return orjson.loads(orjson.dumps(value, _text_of, orjson.OPT_SERIALIZE_NUMPY))
+    try:
+        return orjson.loads(orjson.dumps(value, _text_of, _NATIVE))
+    except TypeError:
+        return _text_of(value)
 
 
 def _text_of(value: object) -> str:
