@@ -38,13 +38,14 @@ def to_json(value: object, replaced: Replaced) -> str:
 
 def _has_odd_number(value: object) -> bool:
     """Whether JSON that orjson wrote lacks a number: it writes null for those that JSON doesn't have."""
-    pending = [value]
-    while pending:
-        one = pending.pop()
+    found = [value]
+    for one in found:  # which grows meanwhile
+        if type(one) is str or one is None:
+            continue
         if isinstance(one, dict):
-            pending.extend(one.values())
+            found.extend(one.values())
         elif isinstance(one, list | tuple):
-            pending.extend(one)
+            found.extend(one)
         elif isinstance(one, float) and not math.isfinite(one):
             return True
     return False
