@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bt_cli.pipeline.experiments import base_of
 from bt_cli.server.about import told
 from bt_cli.server.answers import json_answer, read_object
 from bt_cli.server.objects import (
@@ -26,7 +25,7 @@ from bt_cli.server.objects import (
 from bt_cli.server.one_object import OneObject
 from bt_cli.server.service import service_of
 from bt_cli.spans.container import Container, container_id
-from bt_cli.stores.naming import experiment_name
+from bt_cli.stores.experiments import base_of, experiment_name
 from bt_cli.stores.serving import ServingStore, StoredObject
 
 _KEPT = (

@@ -11,7 +11,7 @@ from bt_cli.spans.row import PAYLOAD, Row
 
 _KEPT, _ELSEWHERE = "braintrust_attachment", "external_attachment"
 _MARK = '_attachment"'
-_FLAT = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|(\{(?:[^{}"]|"[^"\\]*+(?:\\.[^"\\]*+)*+")*+\})', re.DOTALL)
+FLAT = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|(\{(?:[^{}"]|"[^"\\]*+(?:\\.[^"\\]*+)*+")*+\})', re.DOTALL)
 """A string of JSON text, or an object that holds no other."""
 _UNKNOWN = "application/octet-stream"
 
@@ -25,12 +25,24 @@ class Reference(NamedTuple):
     url: str | None = None
 
 
+class Located(NamedTuple):
+    """An attachment that a row names, as far as its store knows of it."""
+
+    reference: Reference
+    size: int | None
+    """Bytes, where they are known."""
+    place: str | None
+    """Where its content lies: the path of a file, or a URL."""
+    lack: str | None
+    """Why there is no content."""
+
+
 def references_in(row: Row) -> Iterator[Reference]:
     """The attachments that a row names anywhere in its payload, in order, as often as it does."""
     for name in (*PAYLOAD, "extra"):
         json = getattr(row, name)
         if json is not None and _MARK in json:
-            for found in _FLAT.finditer(json):
+            for found in FLAT.finditer(json):
                 if found[1] and (reference := reference_of(found[1])):
                     yield reference
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from bt_cli.spans.container import Container, Kind
 from bt_cli.stores.base import Store, Submission, TakesFiles
+from bt_cli.stores.experiments import Summarised
 from bt_cli.stores.serving import StoredObject, Written
 
 
@@ -33,6 +34,13 @@ class LoggingStore(Store, TakesFiles, Protocol):
 
         ``fresh`` is for experiments: always a new one, under another name (``NAME-xxxxxxxx``) where that is
         taken. An empty name of an experiment means a new one whose name is made up. Raises BtError.
+        """
+
+    def summarize(self, id: str, other: str | None = None) -> Summarised:
+        """What the experiment with this id comes to: what ``bt serve`` answers at ``/v1/experiment/{id}/summarize``.
+
+        It is compared with the experiment of the id ``other``, else with its base, else with the newest of its
+        project that was made before it. Raises NotFoundError, BtError.
         """
 
     def object_by_id(self, kind: Kind, id: str) -> StoredObject | None:

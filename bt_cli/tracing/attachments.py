@@ -8,6 +8,7 @@ import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
+from weakref import WeakSet
 
 if TYPE_CHECKING:
     from bt_cli.stores.base import TakesFiles
@@ -40,7 +41,7 @@ class Attachment(BaseAttachment):
             }
         )
         self._source = bytes(data) if isinstance(data, bytes | bytearray) else os.fspath(data)
-        self._is_brought = False
+        self._brought: WeakSet[TakesFiles] = WeakSet()
         if isinstance(self._source, str) and not os.path.exists(self._source):
             _log.warning("bt: the attachment %s cannot be read: there is no %s", filename, self._source)
 
@@ -50,12 +51,12 @@ class Attachment(BaseAttachment):
         return self._read()
 
     def bring(self, store: TakesFiles) -> None:
-        """Gives the content to a store, once however often it is logged."""
-        if self._is_brought:
+        """Gives the content to a store, once however often it is logged there."""
+        if store in self._brought:
             return
         about = self.reference
         store.attach(self._read(), about["filename"], about["content_type"], about["key"])
-        self._is_brought = True
+        self._brought.add(store)
 
     def _read(self) -> bytes:
         if isinstance(self._source, bytes):

@@ -16,10 +16,12 @@ from bt_cli.errors import NotFoundError
 from bt_cli.query.filters import SpanFilter
 from bt_cli.spans.attachments import Reference
 from bt_cli.spans.container import Container
+from bt_cli.spans.experiment_lines import Line
 from bt_cli.spans.row import Row
 from bt_cli.spans.terms import Terms
 from bt_cli.stores import open_store
 from bt_cli.stores.base import Conflict, Outcome, ReadStats, Submission
+from bt_cli.stores.experiments import Summarised
 from bt_cli.stores.logging import LoggingStore
 from bt_cli.tracing.attachments import Attachment, ExternalAttachment, JSONAttachment
 from builders import row
@@ -251,3 +253,54 @@ def test_files_of_a_store_in_memory_end_with_it() -> None:
         place = Path(known.place)
         assert place.read_bytes() == b"bytes"
     assert not place.exists()
+
+
+def evaluated(store: LoggingStore, logs: Container, name: str, scores: list[float]) -> str:
+    """The id of a new experiment with a trace for each score; the n-th has the input n and takes n + 1 seconds."""
+    made = store.register(Container(logs.project, name), {}, fresh=True)
+    rows = [
+        row(
+            f"{number}",
+            trace=f"{number}",
+            input=f"{number}",
+            scores=f'{{"good":{score}}}',
+            metrics=f'{{"start":100,"end":{101 + number},"tokens":5}}',
+        )
+        for number, score in enumerate(scores)
+    ]
+    give(store, made.container, *rows, conflict="replace")
+    return made.id
+
+
+def test_an_experiment_is_summed_up_beside_another(store: LoggingStore, logs: Container) -> None:
+    """Means over its traces, and differences over the cases that both have."""
+    one = evaluated(store, logs, "one", [0.5, 0.5])
+    two = evaluated(store, logs, "two", [1.0, 0.25, 1.0])
+    found = store.summarize(two, one)
+    assert found == Summarised(
+        "one",
+        [
+            Line("good", "score", 0.75, "", 0.125, 1, 1),
+            Line("duration", "metric", 2.0, "s", 0.0, 0, 0),
+        ],
+    )
+
+
+def test_an_experiment_alone_has_no_differences(store: LoggingStore, logs: Container) -> None:
+    """The first one of its project is compared with none."""
+    found = store.summarize(evaluated(store, logs, "one", [0.5]))
+    assert found.base is None
+    assert found.lines[0] == Line("good", "score", 0.5, "", None, 0, 0)
+
+
+def test_an_experiment_is_compared_with_its_base(store: LoggingStore, logs: Container) -> None:
+    """The one that it was registered with."""
+    one = evaluated(store, logs, "one", [0.5])
+    two = store.register(Container(logs.project, "two"), {"base_exp_id": one}, fresh=True)
+    assert store.summarize(two.id).base == "one"
+
+
+def test_an_unknown_experiment_is_not_summed_up(store: LoggingStore) -> None:
+    """Its id is nobody's."""
+    with pytest.raises(NotFoundError):
+        store.summarize("3f0c1d9e-0000-4000-8000-000000000000")

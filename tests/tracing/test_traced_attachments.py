@@ -72,11 +72,11 @@ def test_a_file_is_read_when_it_is_brought(tmp_path: Path) -> None:
 
 
 def test_an_attachment_is_brought_once() -> None:
-    """However often it is logged."""
-    one, keeper = Attachment(data=b"x", filename="f", content_type="t"), Keeper()
-    one.bring(keeper)
-    one.bring(keeper)
-    assert len(keeper.kept) == 1
+    """To each store, however often it is logged there."""
+    one, keepers = Attachment(data=b"x", filename="f", content_type="t"), [Keeper(), Keeper()]
+    for keeper in keepers * 2:
+        one.bring(keeper)
+    assert [len(keeper.kept) for keeper in keepers] == [1, 1]
 
 
 def test_a_missing_file_is_told_of_at_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

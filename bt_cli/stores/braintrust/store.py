@@ -30,6 +30,7 @@ from bt_cli.stores.braintrust.deployment import Deployment
 from bt_cli.stores.braintrust.mirror import Mirror
 from bt_cli.stores.braintrust.own_reading import OwnReading, Page, read_page
 from bt_cli.stores.braintrust.writing import BraintrustWriting
+from bt_cli.stores.experiments import Summarised
 from bt_cli.stores.limits import limited
 from bt_cli.stores.serving import StoredObject, Written
 
@@ -155,6 +156,12 @@ class BraintrustStore:
     def object_by_id(self, kind: Kind, id: str) -> StoredObject | None:
         """The object with this id."""
         return self._containers.by_id(kind, id)
+
+    def summarize(self, id: str, other: str | None = None) -> Summarised:
+        """What an experiment comes to, as the server says."""
+        from bt_cli.stores.braintrust.summarising import summarise
+
+        return summarise(self._deployment, id, other)
 
     def attach(self, content: bytes, filename: str, content_type: str, key: str | None = None) -> str:
         """Lays down an attachment; its key."""

@@ -48,9 +48,14 @@ class Files:
         found = self.find(reference)
         if found is None or found.place is None:
             raise NotFoundError(f"the store has no content of the attachment {reference.key}")
-        with _told(found.place), open(found.place, "rb") as file:
-            while piece := file.read(_PIECE):
-                yield piece
+        try:
+            with open(found.place, "rb") as file:
+                while piece := file.read(_PIECE):
+                    yield piece
+        except FileNotFoundError:
+            raise NotFoundError(f"the file {found.place} is gone") from None
+        except OSError as error:
+            raise _unusable(found.place, error) from error
 
     def close(self) -> None:
         """Lets go of the folder; a temporary one is gone."""
@@ -64,4 +69,8 @@ def _told(path: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StoreError(f"{path} cannot be used: {error.strerror}", file=path) from error
+        raise _unusable(path, error) from error
+
+
+def _unusable(path: str, error: OSError) -> StoreError:
+    return StoreError(f"{path} cannot be used: {error.strerror}", file=path)

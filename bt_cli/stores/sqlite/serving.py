@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from bt_cli.errors import NotFoundError
 from bt_cli.spans.container import Container, Kind
 from bt_cli.stores.base import Outcome, Submission
-from bt_cli.stores.naming import experiment_name
+from bt_cli.stores.experiments import Summarised, base_of, experiment_name, summarised
 from bt_cli.stores.serving import RowsAsked, StoredObject, StoredRow, Written
 from bt_cli.stores.sqlite import careful
 from bt_cli.stores.sqlite.arrival import rows_asked
@@ -78,6 +79,19 @@ class ServingSqliteStore(SqliteStore):
     def object_by_id(self, kind: Kind, id: str) -> StoredObject | None:
         """The object with this id."""
         return next(iter(self.objects(kind, id=id)), None)
+
+    def summarize(self, id: str, other: str | None = None) -> Summarised:
+        """What an experiment comes to."""
+        found = self._experiment(id)
+        base = self._experiment(other) if other else base_of(self, found)
+        lines = summarised(self, found.container, None if base is None else base.container)
+        return Summarised(None if base is None else base.container.name, lines)
+
+    def _experiment(self, id: str) -> StoredObject:
+        found = self.object_by_id("experiment", id)
+        if found is None:
+            raise NotFoundError(f"there is no experiment with the id {id}")
+        return found
 
     def attach(self, content: bytes, filename: str, content_type: str, key: str | None = None) -> str:
         """Keeps an attachment beside the store; its key."""
