@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -12,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bt_cli.pipeline.addressing import UNKNOWN
 from bt_cli.pipeline.receiving import (
     Receiving,
     body_members,
@@ -24,6 +24,7 @@ from bt_cli.server.access import REFUSED
 from bt_cli.server.answers import json_answer, read_body
 from bt_cli.server.overflow import take_overflow
 from bt_cli.server.service import Service, service_of
+from bt_cli.spans import text
 from bt_cli.spans.container import Container, Kind
 from bt_cli.spans.transactions import xact_id
 from bt_cli.stores.base import Conflict
@@ -32,7 +33,6 @@ from bt_cli.stores.serving import ServingStore
 OURS = "x-bt-client"
 """The header by which our own client is known."""
 _OVERFLOW = "logs3_overflow"
-_UNKNOWN = "unknown_container"
 _KIND: dict[str, Kind] = {"project_logs": "project_logs", "experiment": "experiment", "dataset": "dataset"}
 _CONFLICTS: dict[str, Conflict] = {"skip": "skip", "error": "error"}
 """What our own client may ask for beside what rows say."""
@@ -74,29 +74,28 @@ async def _overflow(service: Service, rows: Raw) -> bytes:
     return body
 
 
-async def _store(request: Request, rows: Sequence[Raw], within: Container | None = None) -> Receiving:
+async def _store(request: Request, rows: Raw, within: Container | None = None) -> Receiving:
     """Reads, stores, and keeps what was refused; only then may a client be told that its rows are here."""
     service = service_of(request)
     fills = OURS not in request.headers
     conflict = None if fills else _CONFLICTS.get(request.headers.get("x-bt-on-conflict", ""))
-    receiving = await service.read(lambda store: read_rows(store, rows, within, fills=fills))
-    receiving.conflict = conflict
+    receiving = await service.read(lambda store: read_rows(store, rows, within, fills=fills, conflict=conflict))
     _refuse_unknown(receiving)
     await service.write(lambda store: store_rows(store, receiving))
-    if receiving.refused and fills:  # our own client tells of them itself
+    if fills and receiving.problems:  # our own client tells of them itself
         await _keep_refused(request, receiving)
     return receiving
 
 
 def _refuse_unknown(receiving: Receiving) -> None:
     """Raises HTTPException where no row belongs to what is there: its client is mistaken, and told so."""
-    unknown = [one.problem.message for one in receiving.refused if one.problem and one.problem.code == _UNKNOWN]
-    if unknown and len(unknown) == len(receiving.rows):
+    unknown = [one.message for one in receiving.problems.values() if one.code == UNKNOWN]
+    if unknown and len(unknown) == len(receiving.ids):
         raise HTTPException(403, f"Missing read access to the object, or it does not exist: {unknown[0]}")
 
 
 async def _keep_refused(request: Request, receiving: Receiving) -> None:
-    setattr(request.state, REFUSED, len(receiving.refused))
+    setattr(request.state, REFUSED, len(receiving.problems))
     service = service_of(request)
     path, client = service.options.rejects, request.headers.get("user-agent", "")
     if path is not None:
@@ -104,13 +103,12 @@ async def _keep_refused(request: Request, receiving: Receiving) -> None:
 
 
 def _answer(request: Request, receiving: Receiving) -> Response:
-    content: dict[str, Any] = {"ids": [one.id for one in receiving.rows], "xact_id": xact_id(receiving.xact)}
+    content: dict[str, Any] = {"ids": receiving.ids, "xact_id": xact_id(receiving.xact)}
     if OURS not in request.headers:
         return json_answer(content)
     content["problems"] = [
-        {"row": index, "code": one.problem.code, "message": one.problem.message, "path": one.problem.path}
-        for index, one in enumerate(receiving.rows)
-        if one.problem is not None
+        {"row": index, "code": one.code, "message": one.message, "path": one.path}
+        for index, one in receiving.problems.items()
     ]
     return json_answer(content, headers={"x-bt-rows": receiving.statuses})
 
@@ -140,15 +138,15 @@ async def insert(request: Request) -> Response:
     within = await _within(request)
     events = body_rows(body_members(await read_body(request)).get("events"), "events")
     receiving = await _store(request, events, within)
-    return json_answer({"row_ids": [one.id for one in receiving.rows]})
+    return json_answer({"row_ids": receiving.ids})
 
 
 async def feedback(request: Request) -> Response:
     """``POST /v1/{kind}/{id}/feedback`` ``{feedback}``: scores, expected, tags and comments for stored rows."""
     within = await _within(request)
-    items = body_rows(body_members(await read_body(request)).get("feedback"), "feedback")
+    items = text.items(body_rows(body_members(await read_body(request)).get("feedback"), "feedback"))
     rows = [row for item in items for row in _feedback_rows(item)]
-    await _store(request, rows, within)
+    await _store(request, Raw(msgspec.json.encode(rows)), within)
     return json_answer({"status": "success"})
 
 

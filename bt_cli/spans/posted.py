@@ -23,7 +23,7 @@ _ECHOED = ("_audit_source", "_audit_metadata", "audit_data", "classifications", 
 """Members that clients send back as a server gave them, mostly null; those are left away."""
 _DERIVED = ("is_root",)
 """Members that follow from others."""
-_ECHO = re.compile(f'"(?:{"|".join((*_ECHOED, *_DERIVED))})"')
+_ECHO = re.compile(f'"(?:{"|".join((*_ECHOED, *_DERIVED))})"' + r"|\\u00")
 _SOME = Members("{}")
 
 
@@ -41,9 +41,9 @@ class Head(Struct):
     origin: Raw | UnsetType = UNSET
     comment: Raw | UnsetType = UNSET
     is_merge: bool | None = field(default=None, name="_is_merge")
-    merge_paths: list[Path] | None = field(default=None, name="_merge_paths")
-    array_delete: list[dict[str, Raw]] | None = field(default=None, name="_array_delete")
-    object_delete: bool | None = field(default=None, name="_object_delete")
+    merge_paths: list[Path] | UnsetType | None = field(default=UNSET, name="_merge_paths")
+    array_delete: list[dict[str, Raw]] | UnsetType | None = field(default=UNSET, name="_array_delete")
+    object_delete: bool | UnsetType | None = field(default=UNSET, name="_object_delete")
 
     @property
     def is_elsewhere(self) -> bool:
@@ -54,6 +54,11 @@ class Head(Struct):
     def is_comment(self) -> bool:
         """Whether the row only says something about another."""
         return _is_given(self.comment) and not self.is_merge
+
+    @property
+    def has_instructions(self) -> bool:
+        """Whether the row has members that are no part of it, be they null."""
+        return any(one is not UNSET for one in (self.merge_paths, self.array_delete, self.object_delete))
 
 
 class Posted(NamedTuple):
@@ -85,7 +90,7 @@ def read_posted(raw: bytes, head: Head, digest: bytes, created: str | None) -> P
     if head.is_comment:
         return _comment(raw, head)
     terms = Terms(created=created if head.created is UNSET else None)
-    if head.merge_paths or head.array_delete or head.object_delete is not None:
+    if head.has_instructions:
         raw, terms = _with_instructions(raw, head, terms)
     node = decode_node(raw)
     if not is_row(node):  # it names no container; what is posted is a row all the same

@@ -220,3 +220,10 @@ def test_feedback_is_merged(client: Client, project: str, store_file: Path) -> N
 def test_feedback_about_nothing(client: Client, project: str, item: Any) -> None:
     """Feedback names its row."""
     assert client.post(f"/v1/project_logs/{project}/feedback", json={"feedback": [item]}).status_code == 400
+
+
+def test_bytes_that_are_no_text_do_not_cost_the_batch(client: Client, project: str, store_file: Path) -> None:
+    """Rule 4.5: they are mended as in files."""
+    row = b'{"id":"%b","project_id":"' + project.encode() + b'","input":"%b"}'
+    answer = client.post("/logs3", content=b'{"rows":[' + row % (b"a", b"\xff") + b"," + row % (b"b", b"x") + b"]}")
+    assert (answer.status_code, [one.row.input for one in stored(store_file)]) == (200, ['"\ufffd"', '"x"'])

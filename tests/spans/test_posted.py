@@ -142,3 +142,11 @@ def test_rows_of_other_things_are_told(member: dict[str, Any]) -> None:
 def test_nulls_make_no_other_thing() -> None:
     """A null of such a member means nothing."""
     assert not read_head(b'{"function_data":null,"prompt_data":null,"prompt_session_id":null}').is_elsewhere
+
+
+@pytest.mark.parametrize(
+    "instruction", [{"_merge_paths": None}, {"_merge_paths": []}, {"_array_delete": None}, {"_object_delete": None}]
+)
+def test_an_instruction_that_says_nothing_does_not_cost_the_row(instruction: dict[str, object]) -> None:
+    """Clients send what they have no value for as null."""
+    assert posted(id="a", **instruction).terms == Terms()
