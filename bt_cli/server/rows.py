@@ -23,7 +23,8 @@ from bt_cli.pipeline.receiving import (
 from bt_cli.server.access import REFUSED
 from bt_cli.server.answers import json_answer, read_body
 from bt_cli.server.overflow import take_overflow
-from bt_cli.server.service import Service, service_of
+from bt_cli.server.room import place_of
+from bt_cli.server.service import service_of
 from bt_cli.spans import text
 from bt_cli.spans.container import Container, Kind
 from bt_cli.spans.transactions import xact_id
@@ -52,23 +53,24 @@ _reference = msgspec.json.Decoder(_Reference)
 
 async def log(request: Request) -> Response:
     """Stores rows of any containers; answered when they are durable, with the ids in the order of the rows."""
-    service = service_of(request)
     members = body_members(await read_body(request))
     rows = members.get("rows")
     if rows is not None and bytes(rows)[:1] == b"{":
-        members = body_members(await _overflow(service, rows))
+        members = body_members(await _overflow(request, rows))
         rows = members.get("rows")
     receiving = await _store(request, body_rows(rows, "rows"))
     return _answer(request, receiving)
 
 
-async def _overflow(service: Service, rows: Raw) -> bytes:
+async def _overflow(request: Request, rows: Raw) -> bytes:
     """The body that an object in place of rows names."""
     try:
         reference = _reference.decode(rows)
     except (msgspec.DecodeError, RecursionError):
         reference = _Reference()
-    body = await take_overflow(service, reference.key) if reference.type == _OVERFLOW else None
+    body = None
+    if reference.type == _OVERFLOW:
+        body = await take_overflow(service_of(request), reference.key, place_of(request))
     if body is None:
         raise HTTPException(400, "rows must be a list, or name a body that was brought before")
     return body
