@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-MOST_HELD = 192 << 20
+MOST_HELD = 128 << 20
 """Bytes; a request that would hold more waits until others are done."""
 FREE = 64 << 10
 """A request that holds no more never waits: queries are answered meanwhile."""
