@@ -7,7 +7,7 @@ no plain row, and is left to that.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 import orjson
@@ -65,7 +65,7 @@ class Plain(Struct, gc=False, forbid_unknown_fields=True):
     async_scoring_state: Field = field(default=UNSET, name="_async_scoring_state")
     is_root: Field = UNSET
     prompt_session_id: None = None
-    audit_source: None = field(default=None, name="_audit_source")
+    audit_source: Literal["api"] | None = field(default=None, name="_audit_source")
     audit_metadata: None = field(default=None, name="_audit_metadata")
     audit_data: None = None
     classifications: None = None

@@ -213,7 +213,9 @@ def test_feedback_is_merged(client: Client, project: str, store_file: Path) -> N
     }
     (only,) = stored(store_file)
     assert (only.row.scores, only.row.tags, only.row.expected) == ('{"s":1,"t":0}', '["x","y"]', None)
-    assert orjson.loads(only.row.extra or "")["comments"][0]["comment"] == {"text": "good"}
+    extra = orjson.loads(only.row.extra or "")
+    assert extra.pop("comments")[0]["comment"] == {"text": "good"}
+    assert extra == {"audit_data": [{"source": "app", "metadata": None, "audit_data": {"action": "merge"}}]}
 
 
 @pytest.mark.parametrize("item", [17, {}, {"scores": {}}])

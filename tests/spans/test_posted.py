@@ -68,7 +68,25 @@ def test_container_fields_are_put_aside() -> None:
 def test_what_a_server_sent_is_not_kept() -> None:
     """Members that clients send back unchanged are left away, those with content stay."""
     row = posted(id="a", is_root=True, comments=None, facets=None, audit_data=None, _audit_source="api", own=1).row
-    assert row.extra == '{"_audit_source":"api","own":1}'
+    assert row.extra == '{"own":1}'
+
+
+@pytest.mark.parametrize(
+    ("members", "audit"),
+    [
+        ({"_audit_source": "external"}, {"source": "external", "metadata": None, "audit_data": {"action": "upsert"}}),
+        (
+            {"_audit_source": "api", "_audit_metadata": {"who": 1}, "_is_merge": True},
+            {"source": "api", "metadata": {"who": 1}, "audit_data": {"action": "merge"}},
+        ),
+        ({"_audit_source": "api", "_audit_metadata": None}, None),
+    ],
+)
+def test_who_writes_a_row_is_no_part_of_it(members: dict[str, object], audit: object) -> None:
+    """What feedback says of itself becomes an entry of ``audit_data``; that a row came over the API is nothing new."""
+    found = posted(id="a", **members)
+    assert found.row.extra is None
+    assert (found.terms.audit and orjson.loads(found.terms.audit)) == audit
 
 
 def test_nothing_left_of_what_a_server_sent() -> None:
