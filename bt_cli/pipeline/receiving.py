@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from itertools import groupby
 
-import msgspec
 from msgspec import UNSET, Raw, Struct, field
 
-from bt_cli.errors import InputError, StoreError
+from bt_cli.errors import StoreError
 from bt_cli.pipeline.addressing import Containers
+from bt_cli.pipeline.bodies import Body
 from bt_cli.pipeline.findings import reject_line
 from bt_cli.pipeline.report import Finding
-from bt_cli.readers.repair import repair
-from bt_cli.spans import text
 from bt_cli.spans.container import Container
 from bt_cli.spans.node import MAX_DEPTH
-from bt_cli.spans.plain import Plain, learn_from, plain_rows, read_plain
+from bt_cli.spans.plain import Plain, learn_from, read_plain
 from bt_cli.spans.posted import read_head, read_posted
 from bt_cli.spans.problem import Problem, Rejected
 from bt_cli.spans.row import Row
@@ -27,8 +24,6 @@ from bt_cli.stores.base import Conflict, Outcome, Submission
 from bt_cli.stores.serving import ServingStore
 
 _LETTERS = {"new": "n", "changed": "c", "unchanged": "u", "folded": "f", "rejected": "r"}
-_Body = msgspec.json.Decoder(dict[str, Raw])
-_NO_ROWS = Raw(b"[]")
 
 
 class Batch(Struct):
@@ -42,8 +37,7 @@ class Batch(Struct):
 class Receiving(Struct):
     """The rows of one body, in order: their ids, and what becomes of each."""
 
-    rows: Raw
-    """The JSON list of them."""
+    body: Body
     ids: list[str] = field(default_factory=list)
     """Empty for a row that was refused before it had one."""
     outcomes: list[Outcome | None] = field(default_factory=list)
@@ -86,32 +80,9 @@ def _letter(outcome: Outcome | None) -> str:
     return "a" if outcome.status == "changed" and outcome.new else _LETTERS[outcome.status]
 
 
-def body_members(body: bytes) -> Mapping[str, Raw]:
-    """The members of a body, a JSON object; odd JSON is mended as in files. Raises InputError for what is none."""
-    try:
-        if not body.isascii():
-            str(body, "utf-8")  # raw values are not looked into
-        return _Body.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        mended, _ = repair(body)
-    try:
-        return _Body.decode(mended)
-    except RecursionError:
-        raise InputError("the body is nested too deeply", code="too_deep") from None
-    except msgspec.DecodeError as error:
-        raise InputError(f"the body is not a JSON object: {error}", code="not_json") from None
-
-
-def body_rows(value: Raw | None, name: str) -> Raw:
-    """The rows of a body, a JSON list. Raises InputError where the member ``name`` is none."""
-    if value is not None and bytes(value)[:1] != b"[":
-        raise InputError(f"{name} must be a list", code="not_rows") from None
-    return _NO_ROWS if value is None else value
-
-
 def read_rows(
     store: ServingStore,
-    rows: Raw,
+    body: Body,
     within: Container | None = None,
     *,
     fills: bool = True,
@@ -120,11 +91,11 @@ def read_rows(
     """What posted rows mean, and where they belong; ``within`` is the container of those that need not say so.
 
     ``fills`` gives rows that say nothing of their time the present one. ``conflict`` is how all rows meet
-    stored ones of their ids, else each says so.
+    stored ones of their ids, else each says so. Raises InputError where the body has no rows.
     """
-    receiving = Receiving(rows)
+    receiving = Receiving(body)
     reading = _Reading(receiving, Containers(store, within), fills, conflict)
-    for one in plain_rows(rows):
+    for one in body.rows():
         try:
             if not (isinstance(one, Plain) and reading.take_plain(one)):
                 reading.take_any(one)
@@ -145,7 +116,6 @@ class _Reading:
         self._now = datetime.now(UTC).isoformat(timespec="milliseconds") if fills else None
         self._timed, self._untimed = Terms(), Terms(created=self._now)
         self._seed = int.from_bytes(os.urandom(15))  # two rows without an id are two rows, however equal
-        self._raws: list[Raw] | None = None
 
     def take_plain(self, one: Plain) -> bool:
         """Whether a row is as plain as it seemed, and is taken. Raises `Rejected`."""
@@ -161,7 +131,7 @@ class _Reading:
     def take_any(self, one: Plain | Raw) -> None:
         """Takes a row of any kind. Raises `Rejected`."""
         index = len(self._receiving.ids)
-        raw = bytes(one if isinstance(one, Raw) else self._raw(index))
+        raw = bytes(one if isinstance(one, Raw) else self._receiving.body.items[index])
         head = read_head(raw)
         container = self._containers.of_any(head)
         posted = read_posted(raw, head, (self._seed + index).to_bytes(16, "little"), self._now)
@@ -171,11 +141,6 @@ class _Reading:
     def _take(self, container: Container, row: Row, merges: bool, terms: Terms) -> None:
         conflict: Conflict = self._conflict or ("merge" if merges else "replace")
         self._receiving.take(row.id, container, Submission([row], None, conflict, False, False, terms))
-
-    def _raw(self, index: int) -> Raw:
-        if self._raws is None:
-            self._raws = text.items(self._receiving.rows)
-        return self._raws[index]
 
 
 def store_rows(store: ServingStore, receiving: Receiving) -> None:
@@ -192,7 +157,7 @@ def store_rows(store: ServingStore, receiving: Receiving) -> None:
 
 def keep_refused(receiving: Receiving, path: str, client: str) -> None:
     """Appends the rows that were refused to a file of rejects, which `bt import` reads; durable when this returns."""
-    raws = text.items(receiving.rows)
+    raws = receiving.body.items
     lines = b"".join(
         _reject(index, problem, client, bytes(raws[index])) for index, problem in receiving.problems.items()
     )

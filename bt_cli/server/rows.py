@@ -12,20 +12,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bt_cli.pipeline.addressing import UNKNOWN
-from bt_cli.pipeline.receiving import (
-    Receiving,
-    body_members,
-    body_rows,
-    keep_refused,
-    read_rows,
-    store_rows,
-)
+from bt_cli.pipeline.bodies import Body
+from bt_cli.pipeline.receiving import Receiving, keep_refused, read_rows, store_rows
 from bt_cli.server.access import REFUSED
 from bt_cli.server.answers import json_answer, read_body
 from bt_cli.server.overflow import take_overflow
 from bt_cli.server.room import place_of
 from bt_cli.server.service import service_of
-from bt_cli.spans import text
 from bt_cli.spans.container import Container, Kind
 from bt_cli.spans.transactions import xact_id
 from bt_cli.stores.base import Conflict
@@ -34,6 +27,8 @@ from bt_cli.stores.serving import ServingStore
 OURS = "x-bt-client"
 """The header by which our own client is known."""
 _OVERFLOW = "logs3_overflow"
+_LONGEST_REFERENCE = 4096
+"""Bytes of a body that may name another one in place of rows."""
 _KIND: dict[str, Kind] = {"project_logs": "project_logs", "experiment": "experiment", "dataset": "dataset"}
 _CONFLICTS: dict[str, Conflict] = {"skip": "skip", "error": "error"}
 """What our own client may ask for beside what rows say."""
@@ -53,13 +48,11 @@ _reference = msgspec.json.Decoder(_Reference)
 
 async def log(request: Request) -> Response:
     """Stores rows of any containers; answered when they are durable, with the ids in the order of the rows."""
-    members = body_members(await read_body(request))
-    rows = members.get("rows")
-    if rows is not None and bytes(rows)[:1] == b"{":
-        members = body_members(await _overflow(request, rows))
-        rows = members.get("rows")
-    receiving = await _store(request, body_rows(rows, "rows"))
-    return _answer(request, receiving)
+    content = await read_body(request)
+    body = Body(content, "rows")
+    if len(content) < _LONGEST_REFERENCE and body.value is not None and bytes(body.value)[:1] == b"{":
+        body = Body(await _overflow(request, body.value), "rows")
+    return _answer(request, await _store(request, body))
 
 
 async def _overflow(request: Request, rows: Raw) -> bytes:
@@ -76,14 +69,14 @@ async def _overflow(request: Request, rows: Raw) -> bytes:
     return body
 
 
-async def _store(request: Request, rows: Raw, within: Container | None = None) -> Receiving:
+async def _store(request: Request, body: Body, within: Container | None = None) -> Receiving:
     """Reads, stores, and keeps what was refused; only then may a client be told that its rows are here."""
     service = service_of(request)
     fills = OURS not in request.headers
     conflict = None if fills else _CONFLICTS.get(request.headers.get("x-bt-on-conflict", ""))
 
     def receive(store: ServingStore) -> Receiving:
-        receiving = read_rows(store, rows, within, fills=fills, conflict=conflict)
+        receiving = read_rows(store, body, within, fills=fills, conflict=conflict)
         _refuse_unknown(receiving)
         store_rows(store, receiving)
         return receiving
@@ -144,17 +137,16 @@ async def _within(request: Request) -> Container:
 async def insert(request: Request) -> Response:
     """``POST /v1/{kind}/{id}/insert`` ``{events}`` → the ids of the rows, in order."""
     within = await _within(request)
-    events = body_rows(body_members(await read_body(request)).get("events"), "events")
-    receiving = await _store(request, events, within)
+    receiving = await _store(request, Body(await read_body(request), "events"), within)
     return json_answer({"row_ids": receiving.ids})
 
 
 async def feedback(request: Request) -> Response:
     """``POST /v1/{kind}/{id}/feedback`` ``{feedback}``: scores, expected, tags and comments for stored rows."""
     within = await _within(request)
-    items = text.items(body_rows(body_members(await read_body(request)).get("feedback"), "feedback"))
+    items = Body(await read_body(request), "feedback").items
     rows = [row for item in items for row in _feedback_rows(item)]
-    await _store(request, Raw(msgspec.json.encode(rows)), within)
+    await _store(request, Body(msgspec.json.encode({"rows": rows}), "rows"), within)
     return json_answer({"status": "success"})
 
 

@@ -6,8 +6,7 @@ no plain row, and is left to that.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 import orjson
@@ -73,13 +72,23 @@ class Plain(Struct, gc=False, forbid_unknown_fields=True):
     facets: None = None
 
 
-def _decoder(keys: list[str]) -> msgspec.json.Decoder[list[Plain]]:
+class PlainBody(Struct, forbid_unknown_fields=True):
+    """A body of plain rows, under either of the names that rows go by."""
+
+    rows: list[Plain] = []
+    events: list[Plain] = []
+    api_version: Field = UNSET
+
+
+def _decoder(keys: list[str]) -> msgspec.json.Decoder[PlainBody]:
     fields, names = learned_fields(keys)
     unknown = [(names[key], text.quote(key)) for key in keys]
     plain = defstruct(
         "LearnedPlain", fields, bases=(Plain,), namespace={"unknown": unknown}, gc=False, forbid_unknown_fields=True
     )
-    return msgspec.json.Decoder(list[plain])  # type: ignore[valid-type]  # made here
+    rows: Any = list[plain]  # type: ignore[valid-type]  # made here
+    lists = [(name, rows, field(default_factory=list)) for name in ("rows", "events")]
+    return msgspec.json.Decoder(defstruct("LearnedBody", lists, bases=(PlainBody,), forbid_unknown_fields=True))
 
 
 def _ours() -> set[str]:
@@ -90,18 +99,21 @@ def _ours() -> set[str]:
 _learned = Learned(_decoder, _ours())
 
 
-def plain_rows(rows: Raw) -> Iterator[Plain | Raw]:
-    """The items of a JSON list: each as a plain row where it may be one, else as it is. Raises msgspec.DecodeError."""
+def plain_body(content: bytes, member: str) -> list[Plain] | None:
+    """The rows of a body in UTF-8, its ``rows`` or ``events``; None where some are not plain, or it is no such JSON."""
     try:
-        yield from _learned.decode(bytes(rows))
-        return
-    except (msgspec.ValidationError, RecursionError):
-        pass  # some are no plain rows
-    for raw in text.items(rows):
-        try:
-            yield _learned.decode(b"[%b]" % bytes(raw))[0]
-        except (msgspec.DecodeError, RecursionError):
-            yield raw
+        found: list[Plain] = getattr(_learned.decode(content), member)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    return found
+
+
+def plain_row(raw: Raw) -> Plain | Raw:
+    """A row as a plain one where it may be one, else as it is."""
+    try:
+        return _learned.decode(b'{"rows":[%b]}' % bytes(raw)).rows[0]
+    except (msgspec.DecodeError, RecursionError):
+        return raw
 
 
 def learn_from(row: Row) -> None:

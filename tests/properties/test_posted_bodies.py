@@ -12,11 +12,11 @@ import orjson
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from msgspec import Raw
 
+from bt_cli.pipeline import bodies as reading
 from bt_cli.pipeline import receiving
-from bt_cli.pipeline.receiving import Receiving, body_members, body_rows, read_rows, store_rows
-from bt_cli.spans import plain, text
+from bt_cli.pipeline.bodies import Body
+from bt_cli.pipeline.receiving import Receiving, read_rows, store_rows
 from bt_cli.spans.container import Container, container_id
 from bt_cli.stores.base import Conflict
 from bt_cli.stores.serving import RowsAsked
@@ -118,7 +118,7 @@ def posted(bodies: Sequence[bytes], fills: bool, conflict: Conflict | None) -> l
     found: list[Any] = []
     with same_clock_and_dice():
         for body in bodies:
-            done = read_rows(store, body_rows(body_members(body)["rows"], "rows"), fills=fills, conflict=conflict)
+            done = read_rows(store, Body(body, "rows"), fills=fills, conflict=conflict)
             store_rows(store, done)
             found.append(told(done))
     asked = [RowsAsked([container], newest_first=False) for container in CONTAINERS]
@@ -127,18 +127,13 @@ def posted(bodies: Sequence[bytes], fills: bool, conflict: Conflict | None) -> l
     return found
 
 
-def one_by_one(rows: Raw) -> Iterator[Raw]:
-    """No row is plain."""
-    yield from text.items(rows)
-
-
 @settings(deadline=None, max_examples=150)
 @given(BODIES, st.booleans(), CONFLICTS)
 @example([b'{"rows":[{"id":"a","span_id":"a","root_span_id":"a","facets":null,"audit\\u005fdata":null}]}'], True, None)
 def test_a_body_becomes_what_its_rows_become(bodies: list[bytes], fills: bool, conflict: Conflict | None) -> None:
     """Ids, statuses, problems and stores are equal."""
     at_one_go = posted(bodies, fills, conflict)
-    with patch.object(receiving, "plain_rows", one_by_one):
+    with patch.object(reading, "plain_body", lambda *_: None), patch.object(reading, "plain_row", lambda raw: raw):
         assert posted(bodies, fills, conflict) == at_one_go
 
 
@@ -149,5 +144,5 @@ def test_a_body_of_plain_rows_is_never_split(monkeypatch: pytest.MonkeyPatch) ->
     bodies = [b'{"rows":[' + one + b"]}" for one in rows]
     posted(bodies[:1], True, None)
     monkeypatch.delattr(receiving, "read_posted")
-    monkeypatch.setattr(plain.text, "items", None)
+    monkeypatch.setattr(Body, "items", None)
     assert [letters for _, letters, _ in posted(bodies[1:], True, None)[:-1]] == ["1n", "1a"]
