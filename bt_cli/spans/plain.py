@@ -87,7 +87,7 @@ def _decoder(keys: list[str]) -> msgspec.json.Decoder[PlainBody]:
         "LearnedPlain", fields, bases=(Plain,), namespace={"unknown": unknown}, gc=False, forbid_unknown_fields=True
     )
     rows: Any = list[plain]  # type: ignore[valid-type]  # made here
-    lists = [(name, rows, field(default_factory=list)) for name in ("rows", "events")]
+    lists: list[tuple[str, Any, Any]] = [(name, rows, field(default_factory=list)) for name in ("rows", "events")]
     return msgspec.json.Decoder(defstruct("LearnedBody", lists, bases=(PlainBody,), forbid_unknown_fields=True))
 
 
