@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import BinaryIO
 
 from msgspec import Struct, field
@@ -47,8 +48,9 @@ class Chunk(Struct):
     size: int = 0
     idle: bool = False
     """Input is awaited, or comes slowly, or is at its end: nothing should be held back."""
+    patience: float = math.inf
+    """Seconds after its first record at which it is passed on at the latest."""
     due: float = math.inf
-    """When it is passed on at the latest."""
 
     @property
     def is_empty(self) -> bool:
@@ -113,7 +115,8 @@ class Intake:
     def _read(self, source: Source, about: SourceReport, recognise: Recognise | None) -> Iterator[Chunk]:
         stream = Stream(source, self._options.follow, self._stop)
         twins = Twins()
-        chunk = Chunk(about)
+        begun = partial(Chunk, about, patience=_CHUNK_SECONDS if source.size is None else math.inf)
+        chunk = begun()
         failure: InputError | None = None
         reader = open_reader(self._options.format, self._options.max_record_bytes)
         items = reader.read(self._passed_on(stream), recognise)
@@ -128,9 +131,7 @@ class Intake:
             if isinstance(item, Record | Run):
                 if not chunk.goes_with(item):
                     yield chunk
-                    chunk = Chunk(about)
-                if source.size is None and chunk.is_empty:
-                    chunk.due = time.monotonic() + _CHUNK_SECONDS
+                    chunk = begun()
                 self._take(chunk, item, twins)
             elif isinstance(item, Reject):
                 self._reject(about, item)
@@ -139,7 +140,7 @@ class Intake:
                 about.bytes_read = stream.taken
                 self._flush_tee()
                 yield chunk
-                chunk = Chunk(about)
+                chunk = begun()
                 # A pipe ends by itself then, with what it has given.
                 if self._stop() and source.size is not None and not self._options.follow:
                     self._report.stopped = "interrupted"
@@ -156,6 +157,8 @@ class Intake:
         self._findings.reject_text(about, reject)
 
     def _take(self, chunk: Chunk, item: Record | Run, twins: Twins) -> None:
+        if chunk.is_empty:
+            chunk.due = time.monotonic() + chunk.patience
         if isinstance(item, Run):
             chunk.source.records += len(item.values)
             self._records += len(item.values)
