@@ -13,7 +13,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from bt_cli.spans import text
 from bt_cli.spans.linkage import as_list
-from bt_cli.spans.metrics import in_seconds
+from bt_cli.spans.metrics import Numbers, in_seconds
 from bt_cli.spans.node import Field
 from bt_cli.spans.row import PAYLOAD, Row
 from bt_cli.spans.shapes import METRICS, SCORES, TAGS
@@ -55,31 +55,28 @@ class CompleteRow(Struct, gc=False, forbid_unknown_fields=True):
 
 
 _decode = msgspec.json.Decoder(CompleteRow).decode
+_metrics = METRICS.decode
 
 
 def read_complete(record: bytes) -> CompleteRow | None:
     """The row of a record in UTF-8 that is a complete one; None for any other, valid JSON or not."""
     try:
         row = _decode(record)
-        return row if _fits(row) else None
+        if row.metrics is not UNSET and not _is_dated(_metrics(row.metrics)):
+            return None
+        if row.scores is not UNSET and bytes(row.scores) != b"null":
+            SCORES.decode(row.scores)
+        if row.tags is not UNSET and bytes(row.tags) != b"null":
+            TAGS.decode(row.tags)
     except (msgspec.DecodeError, RecursionError):
         return None
+    for value in (row.metadata, row.span_attributes):
+        if value is not UNSET and bytes(value)[0] != 123 and bytes(value) != b"null":
+            return None
+    return row
 
 
-def _fits(row: CompleteRow) -> bool:
-    """Whether all values have the forms of their fields. Raises msgspec.DecodeError where they have not."""
-    if row.metrics is not UNSET:
-        found = METRICS.decode(row.metrics)
-        start = found.get("start")
-        # Relative clocks are counted, the long way.
-        if not in_seconds(found) or not (start is None or is_absolute(start)):
-            return False
-    if row.scores is not UNSET and bytes(row.scores) != b"null":
-        SCORES.decode(row.scores)
-    if row.tags is not UNSET and bytes(row.tags) != b"null":
-        TAGS.decode(row.tags)
-    return _is_object(row.metadata) and _is_object(row.span_attributes)
-
-
-def _is_object(value: Field) -> bool:
-    return value is UNSET or memoryview(value)[0] == 123 or bytes(value) == b"null"
+def _is_dated(found: Numbers) -> bool:
+    """Whether a row's times are in seconds, and its start a date: relative clocks are counted, the long way."""
+    start = found.get("start")
+    return in_seconds(found) and (start is None or is_absolute(start))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, cast
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, Raw
 
 from bt_cli.spans import text
 from bt_cli.spans.complete import CompleteRow
@@ -72,25 +72,26 @@ def _complete_json(rows: Sequence[CompleteRow], end: bytes, tagged: bytes) -> by
     for row in rows:
         _encode_into(row, body, -1)
         body[-1:] = end if row.tags is UNSET else tagged
-    return bytes(body[:-1])
+    del body[-1:]
+    return bytes(body)
 
 
 def _count(rows: Sequence[CompleteRow], position: int) -> None:
     """Gives complete rows their positions, once: for one that has some this changes nothing."""
     for at, row in enumerate(rows, position):
-        attributes = None if row.span_attributes is UNSET else text.text_of(row.span_attributes)
+        attributes = None if (value := row.span_attributes) is UNSET else str(value, "utf-8")
         counted = _with_counter(attributes, at)
         if counted is not attributes:
-            row.span_attributes = text.raw(counted)
+            row.span_attributes = Raw(counted.encode())
 
 
 def _with_counter(attributes: str | None, position: int) -> str:
     """``exec_counter`` added where it is absent."""
     if attributes is None:
         return f'{{"exec_counter":{position}}}'
-    if not text.is_object(attributes) or '"exec_counter"' in attributes:
+    if attributes[0] != "{" or '"exec_counter"' in attributes:
         return attributes
-    if not attributes[1:-1].strip():
+    if '"' not in attributes:  # it has no members
         return f'{{"exec_counter":{position}}}'
     return f'{attributes[:-1]},"exec_counter":{position}}}'
 
