@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
 
-from bt_cli.spans.row import Row
 from bt_cli.stores.base import Settlement
+from bt_cli.stores.braintrust.wire import Rows
 
 _UNCHANGED, _CHANGED, _NEW = 0, 1, 2
 _STATE = {"n": _NEW, "a": _CHANGED, "c": _CHANGED}
@@ -21,7 +20,7 @@ class TouchedTraces:
         self._db: sqlite3.Connection | None = None
         self._recent: dict[str, int] = {}
 
-    def add(self, rows: Sequence[Row], statuses: str) -> None:
+    def add(self, rows: Rows, statuses: str) -> None:
         """Counts rows with the letter of each; rejected ones touch nothing."""
         recent = self._recent
         for row, letter in zip(rows, statuses, strict=True):
