@@ -51,6 +51,12 @@ class Bodies:
         """The body under a key; None where there is none (any more)."""
         return self._read(key, "body")
 
+    def size(self, key: str) -> int:
+        """The bytes of the body under a key; 0 where there is none (any more)."""
+        with suppress(FileNotFoundError):
+            return os.path.getsize(self._path(key, "body")) if _KEY.fullmatch(key) else 0
+        return 0
+
     def forget_old(self) -> None:
         """Removes what has waited too long."""
         remove_old(self._folder, time.time() - _KEPT_SECONDS)

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bt_cli.errors import BtError, InputError, NotFoundError, StoreLockedError, UsageError
+from bt_cli.server.room import place_of
 from bt_cli.server.service import service_of
 
 PROBLEM = "problem"
@@ -50,17 +51,19 @@ def refusal(status: int, code: str, message: str, path: str = "") -> Response:
 
 
 async def read_body(request: Request) -> bytes:
-    """The body, unpacked where it is gzip. Raises HTTPException: 413 for too many bytes, 400, 415."""
+    """The body, unpacked where it is gzip. Raises HTTPException: 413 for too many bytes, 400, 415, 503."""
     most = service_of(request).options.most_bytes
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > most:
         raise _too_large(most)
+    place = place_of(request)
     parts: list[bytes] = []
     size = 0
     async for part in request.stream():
         size += len(part)
         if size > most:
             raise _too_large(most)
+        await place.take(len(part))
         parts.append(part)
     body = b"".join(parts)
     packing = request.headers.get("content-encoding", "identity").strip().lower()
@@ -68,7 +71,9 @@ async def read_body(request: Request) -> bytes:
         return body
     if packing not in ("gzip", "x-gzip"):
         raise HTTPException(415, f"bodies may be gzip, not {packing!r}")
-    return await asyncio.to_thread(_unpacked, body, most)
+    unpacked = await asyncio.to_thread(_unpacked, body, most)
+    await place.take(len(unpacked))
+    return unpacked
 
 
 async def read_json(request: Request) -> Any:

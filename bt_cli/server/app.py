@@ -28,6 +28,7 @@ from bt_cli.server import (
 from bt_cli.server.access import Access, AccessLog
 from bt_cli.server.answers import answer_of_disk, answer_of_error, answer_of_http
 from bt_cli.server.gate import Gate
+from bt_cli.server.room import Bounded, Room
 from bt_cli.server.service import Service
 
 _SUBJECTS = (
@@ -52,7 +53,11 @@ def make_app(service: Service, tell: Callable[[Access], None] = lambda access: N
     """The application that serves ``service``; ``tell`` is told of each request once it is answered."""
     app = Starlette(
         routes=[route for subject in _SUBJECTS for route in subject.ROUTES],
-        middleware=[Middleware(AccessLog, tell=tell), Middleware(Gate, options=service.options)],
+        middleware=[
+            Middleware(AccessLog, tell=tell),
+            Middleware(Gate, options=service.options),
+            Middleware(Bounded, room=Room()),
+        ],
         exception_handlers={HTTPException: answer_of_http, BtError: answer_of_error, OSError: answer_of_disk},
     )
     app.router.redirect_slashes = False

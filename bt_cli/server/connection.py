@@ -1,4 +1,4 @@
-"""One connection, within limits of time: clients that send next to nothing don't keep it."""
+"""One connection, within limits of time: clients that send next to nothing, or read nothing, don't keep it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ BODY_SECONDS = 10.0
 """How often the progress of a body is looked at."""
 LEAST_BYTES = 10_240
 """Of a body in that time; who sends less is cut off."""
+ANSWER_SECONDS = 60.0
+"""Within which something of an answer must have been read. Systems take answers off us in pieces of a megabyte."""
 MOST_CONNECTIONS = 512
 """With more, requests are answered 503."""
 MOST_OPEN = MOST_CONNECTIONS + 100
@@ -26,6 +28,8 @@ class Connection(H11Protocol):
     _head: asyncio.TimerHandle | None = None
     _body: asyncio.TimerHandle | None = None
     _received = 0
+    _answer: asyncio.TimerHandle | None = None
+    _unread = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begins to wait for the first request."""
@@ -53,12 +57,19 @@ class Connection(H11Protocol):
         """Goes on with what was sent ahead."""
         super().on_response_complete()
         self._watch_next_head()
+        self._watch_answer()
+
+    def pause_writing(self) -> None:
+        """Waits for the client to read on; watches whether it does."""
+        super().pause_writing()
+        self._watch_answer()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stops watching."""
         self._stop_head()
-        if self._body is not None:
-            self._body.cancel()
+        for timer in (self._body, self._answer):
+            if timer is not None:
+                timer.cancel()
         super().connection_lost(exc)
 
     def _await_head(self) -> None:
@@ -86,3 +97,19 @@ class Connection(H11Protocol):
             self.transport.abort()
         else:
             self._await_body()
+
+    def _watch_answer(self) -> None:
+        self._unread = self.transport.get_write_buffer_size()
+        if self._unread and self._answer is None:
+            self._await_reading()
+
+    def _await_reading(self) -> None:
+        self._answer = self.loop.call_later(ANSWER_SECONDS, self._check_answer)
+
+    def _check_answer(self) -> None:
+        self._answer = None
+        before, self._unread = self._unread, self.transport.get_write_buffer_size()
+        if self._unread and self._unread == before:
+            self.transport.abort()
+        elif self._unread:  # less, or more: it was read, and written on
+            self._await_reading()

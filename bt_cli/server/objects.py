@@ -126,7 +126,7 @@ def _head(stored: StoredObject) -> Json:
         "id": stored.id,
         "name": stored.container.name,
         "description": shown(stored.about, "description"),
-        "created": stored.created,
+        "created": stored.created.replace("+00:00", "Z"),
         "deleted_at": None,
         "user_id": None,
     }

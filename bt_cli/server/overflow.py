@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from bt_cli.server.answers import json_answer, read_object
 from bt_cli.server.gate import origin_of
+from bt_cli.server.room import Place
 from bt_cli.server.service import Service, service_of
 from bt_cli.server.uploading import receive
 
@@ -51,8 +52,9 @@ async def bring(request: Request) -> Response:
     return json_answer({})
 
 
-async def take_overflow(service: Service, key: str) -> bytes | None:
-    """The body that was brought under a key; None where there is none."""
+async def take_overflow(service: Service, key: str, place: Place) -> bytes | None:
+    """The body that was brought under a key; None where there is none. Raises HTTPException as `Place.take` does."""
+    await place.take(await run_in_threadpool(service.bodies.size, key))
     return await run_in_threadpool(service.bodies.read, key)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -12,18 +11,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bt_cli.pipeline.receiving import (
-    Receiving,
-    body_members,
-    body_rows,
-    keep_refused,
-    read_rows,
-    store_rows,
-)
+from bt_cli.pipeline.addressing import UNKNOWN
+from bt_cli.pipeline.bodies import Body
+from bt_cli.pipeline.receiving import Receiving, keep_refused, read_rows, store_rows
 from bt_cli.server.access import REFUSED
 from bt_cli.server.answers import json_answer, read_body
 from bt_cli.server.overflow import take_overflow
-from bt_cli.server.service import Service, service_of
+from bt_cli.server.room import place_of
+from bt_cli.server.service import service_of
 from bt_cli.spans.container import Container, Kind
 from bt_cli.spans.transactions import xact_id
 from bt_cli.stores.base import Conflict
@@ -32,7 +27,8 @@ from bt_cli.stores.serving import ServingStore
 OURS = "x-bt-client"
 """The header by which our own client is known."""
 _OVERFLOW = "logs3_overflow"
-_UNKNOWN = "unknown_container"
+_LONGEST_REFERENCE = 4096
+"""Bytes of a body that may name another one in place of rows."""
 _KIND: dict[str, Kind] = {"project_logs": "project_logs", "experiment": "experiment", "dataset": "dataset"}
 _CONFLICTS: dict[str, Conflict] = {"skip": "skip", "error": "error"}
 """What our own client may ask for beside what rows say."""
@@ -52,51 +48,55 @@ _reference = msgspec.json.Decoder(_Reference)
 
 async def log(request: Request) -> Response:
     """Stores rows of any containers; answered when they are durable, with the ids in the order of the rows."""
-    service = service_of(request)
-    members = body_members(await read_body(request))
-    rows = members.get("rows")
-    if rows is not None and bytes(rows)[:1] == b"{":
-        members = body_members(await _overflow(service, rows))
-        rows = members.get("rows")
-    receiving = await _store(request, body_rows(rows, "rows"))
-    return _answer(request, receiving)
+    content = await read_body(request)
+    body = Body(content, "rows")
+    if len(content) < _LONGEST_REFERENCE and body.value is not None and bytes(body.value)[:1] == b"{":
+        body = Body(await _overflow(request, body.value), "rows")
+    return _answer(request, await _store(request, body))
 
 
-async def _overflow(service: Service, rows: Raw) -> bytes:
+async def _overflow(request: Request, rows: Raw) -> bytes:
     """The body that an object in place of rows names."""
     try:
         reference = _reference.decode(rows)
     except (msgspec.DecodeError, RecursionError):
         reference = _Reference()
-    body = await take_overflow(service, reference.key) if reference.type == _OVERFLOW else None
+    body = None
+    if reference.type == _OVERFLOW:
+        body = await take_overflow(service_of(request), reference.key, place_of(request))
     if body is None:
         raise HTTPException(400, "rows must be a list, or name a body that was brought before")
     return body
 
 
-async def _store(request: Request, rows: Sequence[Raw], within: Container | None = None) -> Receiving:
+async def _store(request: Request, body: Body, within: Container | None = None) -> Receiving:
     """Reads, stores, and keeps what was refused; only then may a client be told that its rows are here."""
     service = service_of(request)
     fills = OURS not in request.headers
     conflict = None if fills else _CONFLICTS.get(request.headers.get("x-bt-on-conflict", ""))
-    receiving = await service.read(lambda store: read_rows(store, rows, within, fills=fills))
-    receiving.conflict = conflict
-    _refuse_unknown(receiving)
-    await service.write(lambda store: store_rows(store, receiving))
-    if receiving.refused and fills:  # our own client tells of them itself
+
+    def receive(store: ServingStore) -> Receiving:
+        receiving = read_rows(store, body, within, fills=fills, conflict=conflict)
+        _refuse_unknown(receiving)
+        store_rows(store, receiving)
+        return receiving
+
+    # Rows are read where they are stored: two threads at it would only wait for each other (a tenth of the time).
+    receiving = await service.write(receive)
+    if fills and receiving.problems:  # our own client tells of them itself
         await _keep_refused(request, receiving)
     return receiving
 
 
 def _refuse_unknown(receiving: Receiving) -> None:
     """Raises HTTPException where no row belongs to what is there: its client is mistaken, and told so."""
-    unknown = [one.problem.message for one in receiving.refused if one.problem and one.problem.code == _UNKNOWN]
-    if unknown and len(unknown) == len(receiving.rows):
+    unknown = [one.message for one in receiving.problems.values() if one.code == UNKNOWN]
+    if unknown and len(unknown) == len(receiving.ids):
         raise HTTPException(403, f"Missing read access to the object, or it does not exist: {unknown[0]}")
 
 
 async def _keep_refused(request: Request, receiving: Receiving) -> None:
-    setattr(request.state, REFUSED, len(receiving.refused))
+    setattr(request.state, REFUSED, len(receiving.problems))
     service = service_of(request)
     path, client = service.options.rejects, request.headers.get("user-agent", "")
     if path is not None:
@@ -104,13 +104,12 @@ async def _keep_refused(request: Request, receiving: Receiving) -> None:
 
 
 def _answer(request: Request, receiving: Receiving) -> Response:
-    content: dict[str, Any] = {"ids": [one.id for one in receiving.rows], "xact_id": xact_id(receiving.xact)}
+    content: dict[str, Any] = {"ids": receiving.ids, "xact_id": xact_id(receiving.xact)}
     if OURS not in request.headers:
         return json_answer(content)
     content["problems"] = [
-        {"row": index, "code": one.problem.code, "message": one.problem.message, "path": one.problem.path}
-        for index, one in enumerate(receiving.rows)
-        if one.problem is not None
+        {"row": index, "code": one.code, "message": one.message, "path": one.path}
+        for index, one in receiving.problems.items()
     ]
     return json_answer(content, headers={"x-bt-rows": receiving.statuses})
 
@@ -138,17 +137,16 @@ async def _within(request: Request) -> Container:
 async def insert(request: Request) -> Response:
     """``POST /v1/{kind}/{id}/insert`` ``{events}`` → the ids of the rows, in order."""
     within = await _within(request)
-    events = body_rows(body_members(await read_body(request)).get("events"), "events")
-    receiving = await _store(request, events, within)
-    return json_answer({"row_ids": [one.id for one in receiving.rows]})
+    receiving = await _store(request, Body(await read_body(request), "events"), within)
+    return json_answer({"row_ids": receiving.ids})
 
 
 async def feedback(request: Request) -> Response:
     """``POST /v1/{kind}/{id}/feedback`` ``{feedback}``: scores, expected, tags and comments for stored rows."""
     within = await _within(request)
-    items = body_rows(body_members(await read_body(request)).get("feedback"), "feedback")
+    items = Body(await read_body(request), "feedback").items
     rows = [row for item in items for row in _feedback_rows(item)]
-    await _store(request, rows, within)
+    await _store(request, Body(msgspec.json.encode({"rows": rows}), "rows"), within)
     return json_answer({"status": "success"})
 
 

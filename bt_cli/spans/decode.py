@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from bt_cli.spans import text
-from bt_cli.spans.learned import Learned
+from bt_cli.spans.learned import LearnedNodes
 from bt_cli.spans.mapping import NO_MAPPING, Mapping
 from bt_cli.spans.node import MAX_DEPTH, TOO_DEEP, Members, Node
 from bt_cli.spans.problem import Rejected
@@ -18,7 +18,7 @@ _RAW_FIELDS = frozenset(Node.__struct_fields__[3:18])
 _UNSUPPORTED = ("_object_delete", "_array_delete", "_merge_paths")
 _BOOLEANS = {b"true": True, b"false": False}
 
-_learned = Learned()
+_learned = LearnedNodes()
 
 
 def decode_node(record: bytes, mapping: Mapping = NO_MAPPING) -> Node:
@@ -34,7 +34,7 @@ def decode_node(record: bytes, mapping: Mapping = NO_MAPPING) -> Node:
             return _learned.decode(record)
         except msgspec.ValidationError:  # a key that is new, or an odd type: the slow path tells which
             node = _decode_slowly(record, mapping)
-            _learned.learn(node)
+            _learned.learn_from(node)
             return node
     except RecursionError:
         raise Rejected("too_deep", "nested too deeply to be read") from None
@@ -58,7 +58,7 @@ def _decode_slowly(record: bytes, mapping: Mapping) -> Node:
 def _fill(node: Node, raw: Raw, mapping: Mapping, path: str) -> list[Raw]:
     """Distributes the members of one object over ``node`` and returns its children, still raw.
 
-    Unknown keys are sorted, because the short way (`Learned`) does not see their order.
+    Unknown keys are sorted, because the short way (`LearnedNodes`) does not see their order.
     """
     try:
         members = text.members(raw)

@@ -15,16 +15,19 @@ from bt_cli.spans.merge import Path
 from bt_cli.spans.node import Members, is_row
 from bt_cli.spans.problem import Problem, Rejected
 from bt_cli.spans.row import Row
-from bt_cli.spans.terms import COMMENTS, Terms
+from bt_cli.spans.terms import AUDIT, COMMENTS, Terms
 
 INSTRUCTIONS = ("_merge_paths", "_array_delete", "_object_delete")
 """Members that say what to do with the row and are no part of it."""
-_ECHOED = ("_audit_source", "_audit_metadata", "audit_data", "classifications", COMMENTS, "facets")
+_ECHOED = (AUDIT, "classifications", COMMENTS, "facets")
 """Members that clients send back as a server gave them, mostly null; those are left away."""
+_AUDITED = ("_audit_source", "_audit_metadata")
+"""Members that say who wrote the row, as feedback does: no part of it, see `Terms.audit`."""
 _DERIVED = ("is_root",)
 """Members that follow from others."""
-_ECHO = re.compile(f'"(?:{"|".join((*_ECHOED, *_DERIVED))})"')
+_ECHO = re.compile(f'"(?:{"|".join((*_ECHOED, *_DERIVED, *_AUDITED))})"' + r"|\\u00")
 _SOME = Members("{}")
+_NULL = Raw(b"null")
 
 
 class Head(Struct):
@@ -41,9 +44,9 @@ class Head(Struct):
     origin: Raw | UnsetType = UNSET
     comment: Raw | UnsetType = UNSET
     is_merge: bool | None = field(default=None, name="_is_merge")
-    merge_paths: list[Path] | None = field(default=None, name="_merge_paths")
-    array_delete: list[dict[str, Raw]] | None = field(default=None, name="_array_delete")
-    object_delete: bool | None = field(default=None, name="_object_delete")
+    merge_paths: list[Path] | UnsetType | None = field(default=UNSET, name="_merge_paths")
+    array_delete: list[dict[str, Raw]] | UnsetType | None = field(default=UNSET, name="_array_delete")
+    object_delete: bool | UnsetType | None = field(default=UNSET, name="_object_delete")
 
     @property
     def is_elsewhere(self) -> bool:
@@ -54,6 +57,11 @@ class Head(Struct):
     def is_comment(self) -> bool:
         """Whether the row only says something about another."""
         return _is_given(self.comment) and not self.is_merge
+
+    @property
+    def has_instructions(self) -> bool:
+        """Whether the row has members that are no part of it, be they null."""
+        return any(one is not UNSET for one in (self.merge_paths, self.array_delete, self.object_delete))
 
 
 class Posted(NamedTuple):
@@ -85,7 +93,7 @@ def read_posted(raw: bytes, head: Head, digest: bytes, created: str | None) -> P
     if head.is_comment:
         return _comment(raw, head)
     terms = Terms(created=created if head.created is UNSET else None)
-    if head.merge_paths or head.array_delete or head.object_delete is not None:
+    if head.has_instructions:
         raw, terms = _with_instructions(raw, head, terms)
     node = decode_node(raw)
     if not is_row(node):  # it names no container; what is posted is a row all the same
@@ -98,7 +106,9 @@ def read_posted(raw: bytes, head: Head, digest: bytes, created: str | None) -> P
     if not node.root_span_id and row.span_parents == "[]":
         row.root_span_id = None  # an update of a row that may be stored, else the beginning of a trace
     if row.extra is not None and _ECHO.search(row.extra):
-        row.extra = _without_echo(row.extra)
+        members = text.members(row.extra)
+        terms = msgspec.structs.replace(terms, audit=_audit(members, "merge" if head.is_merge else "upsert"))
+        row.extra = _without_echo(members)
     return Posted(row, bool(head.is_merge), terms, flat.problems)
 
 
@@ -137,11 +147,20 @@ def _path(instruction: dict[str, Raw]) -> Path:
     return tuple(map(str, found))
 
 
-def _without_echo(extra: str) -> str | None:
-    members = text.members(extra)
+def _without_echo(members: dict[str, Raw]) -> str | None:
     kept = {
         key: value
         for key, value in members.items()
-        if key not in _DERIVED and not (key in _ECHOED and bytes(value) == b"null")
+        if key not in (*_DERIVED, *_AUDITED) and not (key in _ECHOED and bytes(value) == b"null")
     }
     return text.join(kept) if kept else None
+
+
+def _audit(members: dict[str, Raw], action: str) -> str | None:
+    """Who wrote the row and why; None where it says no more than that it came over the API."""
+    source, metadata = (members.get(name, _NULL) for name in _AUDITED)
+    if bytes(metadata) == b"null" and bytes(source) in (b"null", b'"api"'):
+        return None
+    return (
+        f'{{"source":{text.text_of(source)},"metadata":{text.text_of(metadata)},"audit_data":{{"action":"{action}"}}}}'
+    )

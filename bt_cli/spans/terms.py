@@ -13,6 +13,8 @@ from bt_cli.spans.times import parse_iso
 
 COMMENTS = "comments"
 """The unknown key under which a row has what was said about it."""
+AUDIT = "audit_data"
+"""The unknown key under which a row has who gave feedback on it (wire protocol 4.2 and 8.7)."""
 
 
 class Terms(Struct, array_like=True, gc=False, frozen=True):
@@ -31,12 +33,16 @@ class Terms(Struct, array_like=True, gc=False, frozen=True):
     """The JSON text of a comment to add, an object with an ``id``; nothing else of the row counts."""
     created: str | None = None
     """ISO 8601: the row's ``created`` if it has none and is new, or replaces one that has none."""
+    audit: str | None = None
+    """The JSON text of who writes the row, an object; kept once however often it comes."""
 
 
 def first_version(row: Row, terms: Terms) -> Row:
     """What is stored of a row that nothing is stored of: one that names neither trace nor parents begins a trace."""
     if terms.comment is not None:
         row = replace(row, extra=_with_comment(row.extra, terms.comment))
+    if terms.audit is not None:
+        row = replace(row, extra=_with_audit(row.extra, terms.audit))
     if row.created is None and terms.created is not None and row.time is None:
         row = replace(row, created=terms.created, time=parse_iso(terms.created))
     if row.root_span_id is None and row.span_parents == "[]":
@@ -48,8 +54,11 @@ def combined(stored: Row, new: Row, merges: bool, terms: Terms) -> Row:
     """``new`` merged into ``stored`` or put in its place, on ``terms``."""
     if terms.comment is not None:
         return replace(stored, extra=_with_comment(stored.extra, terms.comment))
-    if not merges:
-        return _replaced(stored, new, terms)
+    row = _merged(stored, new, terms) if merges else _replaced(stored, new, terms)
+    return row if terms.audit is None else replace(row, extra=_with_audit(row.extra, terms.audit))
+
+
+def _merged(stored: Row, new: Row, terms: Terms) -> Row:
     stops = tuple(_in_row(path) for path in terms.replaced)
     merged = merge_rows(stored, new, stops)
     if ("tags",) not in stops and stored.tags and new.tags:
@@ -62,16 +71,17 @@ def combined(stored: Row, new: Row, merges: bool, terms: Terms) -> Row:
 
 
 def _replaced(stored: Row, new: Row, terms: Terms) -> Row:
-    """``new`` with what a replacement leaves: its comments, its time if it says none, its trace likewise."""
+    """``new`` with what a replacement leaves: its comments, who gave feedback, its time and trace if it says none."""
     if new.root_span_id is None and new.span_parents == "[]":
         new = replace(new, span_id=stored.span_id, root_span_id=stored.root_span_id, span_parents=stored.span_parents)
     if new.created is None and new.time is None:
         new = replace(new, created=stored.created or terms.created, time=stored.time)
         if stored.created is None and terms.created is not None:
             new.time = parse_iso(terms.created)
-    comments = text.members(stored.extra).get(COMMENTS) if stored.extra else None
-    if comments is not None:
-        new = replace(new, extra=text.join({COMMENTS: comments, **(text.members(new.extra) if new.extra else {})}))
+    kept = text.members(stored.extra) if stored.extra else {}
+    kept = {name: kept[name] for name in (COMMENTS, AUDIT) if name in kept}
+    if kept:
+        new = replace(new, extra=text.join({**kept, **(text.members(new.extra) if new.extra else {})}))
     return new
 
 
@@ -87,6 +97,18 @@ def _with_comment(extra: str | None, comment: str) -> str:
     comments = {_id_of(one): one for one in text.items(there)} if there is not None and _is_array(there) else {}
     comments[_id_of(Raw(comment.encode()))] = text.raw(comment)
     members[COMMENTS] = text.raw(f"[{','.join(map(text.text_of, comments.values()))}]")
+    return text.join(members)
+
+
+def _with_audit(extra: str | None, audit: str) -> str:
+    """Unknown keys with one more entry of who wrote the row, unless the same is there."""
+    members = text.members(extra) if extra else {}
+    there = members.get(AUDIT)
+    entries = [text.text_of(one) for one in text.items(there)] if there is not None and _is_array(there) else []
+    known = {canonical(text.decode(one)) for one in entries}
+    if extra and canonical(text.decode(audit)) in known:
+        return extra
+    members[AUDIT] = text.raw(f"[{','.join([*entries, audit])}]")
     return text.join(members)
 
 

@@ -79,7 +79,9 @@ def test_traces(sdk: Sdk, exported: Export) -> None:
     logged = own(root)
     (comment,) = logged.pop("comments")
     assert comment["comment"] == {"text": "well said"}
-    assert {key: value for key, value in logged.items() if not key.startswith("_audit")} == {
+    (audit,) = logged.pop("audit_data")
+    assert (audit["source"], audit["metadata"]) == ("external", {"who": "u2"})
+    assert logged == {
         "input": QUESTION,
         "output": text,
         "expected": "Paris",

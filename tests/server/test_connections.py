@@ -15,6 +15,9 @@ from bt_cli.server import connection
 from bt_cli.server.app import make_app
 from bt_cli.server.running import listen, run
 from bt_cli.server.service import ServerOptions, Service
+from bt_cli.spans.container import Container, container_id
+from bt_cli.spans.row import Row
+from bt_cli.stores.base import Submission
 from bt_cli.stores.sqlite.serving import ServingSqliteStore
 from running import PATIENCE
 
@@ -107,6 +110,51 @@ def test_body_in_time_is_answered(port: int) -> None:
             client.sendall(asked)
             client.sendall(body)
             assert _whole_answer(client).startswith(b"HTTP/1.1 200")
+
+
+LARGE = 32 << 20
+"""Bytes, more than systems hold of an answer."""
+
+
+@pytest.fixture
+def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[int, bytes, Event]]:
+    """A server that looks often whether its answers are read; a request for a large one; and when a connection ends."""
+    ended = Event()
+    before = connection.Connection.connection_lost
+
+    def lost(self: connection.Connection, exc: Exception | None) -> None:
+        before(self, exc)
+        ended.set()
+
+    monkeypatch.setattr(connection.Connection, "connection_lost", lost)
+    monkeypatch.setattr(connection, "ANSWER_SECONDS", SOON)
+    store = ServingSqliteStore(str(tmp_path / "s.db"))
+    row = Row("a", "a", "a", "[]", input=f'"{"x" * LARGE}"')
+    store.apply([(Container("p"), [Submission([row], None)])])
+    store.close()
+    with _served(tmp_path) as port:
+        path = f"/v1/project_logs/{container_id(Container('p'))}/fetch"
+        yield port, f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode(), ended
+
+
+def test_an_answer_that_nobody_reads_is_given_up(large: tuple[int, bytes, Event]) -> None:
+    """Its client asked, and reads nothing: its connection ends, though it is open at the other end."""
+    port, asked, ended = large
+    with _connected(port) as client:
+        client.sendall(asked)
+        assert ended.wait(PATIENCE)
+
+
+def test_a_large_answer_that_is_read_comes_whole(large: tuple[int, bytes, Event]) -> None:
+    """Though the server waits for its client again and again, and its connection goes on."""
+    port, asked, ended = large
+    with _connected(port) as client:
+        client.sendall(asked)
+        received = 0
+        while received < LARGE and (part := client.recv(4 << 20)):
+            received += len(part)
+        assert received >= LARGE
+        assert not ended.is_set()
 
 
 def test_long_chunked_body_is_refused(tmp_path: Path) -> None:

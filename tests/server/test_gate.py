@@ -116,9 +116,9 @@ def test_long_bodies_are_refused(guarded: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("body", "encoding", "status"),
     [
-        (gzip.compress(b'{"name": "p"}'), "gzip", 200),
-        (gzip.compress(b'{"name"') + gzip.compress(b': "p"}'), "gzip", 200),
-        (gzip.compress(b'{"name": "p"}')[:-9], "gzip", 400),
+        (gzip.compress(b'{"name": "p"}', mtime=0), "gzip", 200),
+        (gzip.compress(b'{"name"', mtime=0) + gzip.compress(b': "p"}', mtime=0), "gzip", 200),
+        (gzip.compress(b'{"name": "p"}', mtime=0)[:-9], "gzip", 400),
         (b'{"name": "p"}', "gzip", 400),
         (b'{"name": "p"}', "br", 415),
         (b'{"name": "p"}', "identity", 200),

@@ -43,6 +43,13 @@ def test_project_has_all_keys(client: Client) -> None:
     assert (project["org_id"], project["description"], project["deleted_at"]) == (org["id"], "d", None)
 
 
+@pytest.mark.parametrize("kind", ["project", "experiment", "dataset"])
+def test_times_of_objects_are_those_of_braintrust(client: Client, kind: str) -> None:
+    """UTC to the millisecond, and said so by a Z, as every answer in the recorded traffic has them."""
+    created = made(client, kind, name="o", **({} if kind == "project" else {"project_name": "p"}))["created"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", created)
+
+
 @pytest.mark.parametrize("parameter", ["name", "project_name"])
 def test_projects_are_found_by_name(client: Client, parameter: str) -> None:
     """Both parameters that clients use filter; a name that is not there has no objects."""

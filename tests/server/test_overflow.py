@@ -15,6 +15,7 @@ from httpx import Client
 from bt_cli.blobs.blobs import Blobs
 from bt_cli.server.app import make_app
 from bt_cli.server.overflow import take_overflow
+from bt_cli.server.room import Place, Room
 from bt_cli.server.service import ServerOptions, Service
 from bt_cli.stores.sqlite.serving import ServingSqliteStore
 from in_process import calling
@@ -45,7 +46,7 @@ def announce(client: Client, size: object) -> Any:
 
 
 def taken(service: Service, key: str) -> bytes | None:
-    return asyncio.run(take_overflow(service, key))
+    return asyncio.run(take_overflow(service, key, Place(Room())))
 
 
 def test_a_body_arrives(client: Client, service: Service) -> None:

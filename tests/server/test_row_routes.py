@@ -216,7 +216,9 @@ def test_feedback_is_merged(client: Client, project: str, store_file: Path) -> N
     }
     (only,) = stored(store_file)
     assert (only.row.scores, only.row.tags, only.row.expected) == ('{"s":1,"t":0}', '["x","y"]', None)
-    assert orjson.loads(only.row.extra or "")["comments"][0]["comment"] == {"text": "good"}
+    extra = orjson.loads(only.row.extra or "")
+    assert extra.pop("comments")[0]["comment"] == {"text": "good"}
+    assert extra == {"audit_data": [{"source": "app", "metadata": None, "audit_data": {"action": "merge"}}]}
 
 
 @pytest.mark.parametrize("item", [17, {}, {"scores": {}}])
@@ -230,3 +232,10 @@ def test_row_of_the_last_moment_can_be_read(client: Client, project: str) -> Non
     log(client, {"id": "a", "project_id": project, "created": "9999-12-31T23:59:59.999999Z"})
     (row,) = client.get(f"/v1/project_logs/{project}/fetch").json()["events"]
     assert row["created"] == "9999-12-31T23:59:59.999999Z"
+
+
+def test_bytes_that_are_no_text_do_not_cost_the_batch(client: Client, project: str, store_file: Path) -> None:
+    """Rule 4.5: they are mended as in files."""
+    row = b'{"id":"%b","project_id":"' + project.encode() + b'","input":"%b"}'
+    answer = client.post("/logs3", content=b'{"rows":[' + row % (b"a", b"\xff") + b"," + row % (b"b", b"x") + b"]}")
+    assert (answer.status_code, [one.row.input for one in stored(store_file)]) == (200, ['"\ufffd"', '"x"'])

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bt_cli.spans import decode
-from bt_cli.spans.learned import Learned
+from bt_cli.spans.learned import LearnedNodes
 from builders import convert, only_row
 
 KEYS = st.sampled_from(
@@ -24,13 +24,13 @@ NODES = st.recursive(
 
 @pytest.fixture(autouse=True)
 def nothing_learned(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decode, "_learned", Learned())
+    monkeypatch.setattr(decode, "_learned", LearnedNodes())
 
 
 @given(st.lists(NODES, min_size=1, max_size=4), NODES)
 def test_what_came_before_changes_nothing(earlier: list[object], record: object) -> None:
     """Rule 2.3: rows are a function of the record and the options."""
-    decode._learned = Learned()
+    decode._learned = LearnedNodes()
     fresh = convert(record).rows
     for other in [*earlier, record]:
         convert(other)
@@ -56,3 +56,9 @@ def test_keys_that_are_data_are_kept_too() -> None:
     """More different keys than are learned."""
     for number in range(200):
         assert only_row({f"k{number}": number}).extra == f'{{"k{number}":{number}}}'
+
+
+def test_a_key_that_came_with_escapes_is_learned_as_it_reads() -> None:
+    """The first record spells it otherwise; the next one may not, and both are read."""
+    assert only_row(b'{"c\\u006fst":1,"input":2}').extra == '{"c\\u006fst":1}'
+    assert only_row(b'{"cost":3,"input":2}').extra == '{"cost":3}'

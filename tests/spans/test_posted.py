@@ -68,7 +68,25 @@ def test_container_fields_are_put_aside() -> None:
 def test_what_a_server_sent_is_not_kept() -> None:
     """Members that clients send back unchanged are left away, those with content stay."""
     row = posted(id="a", is_root=True, comments=None, facets=None, audit_data=None, _audit_source="api", own=1).row
-    assert row.extra == '{"_audit_source":"api","own":1}'
+    assert row.extra == '{"own":1}'
+
+
+@pytest.mark.parametrize(
+    ("members", "audit"),
+    [
+        ({"_audit_source": "external"}, {"source": "external", "metadata": None, "audit_data": {"action": "upsert"}}),
+        (
+            {"_audit_source": "api", "_audit_metadata": {"who": 1}, "_is_merge": True},
+            {"source": "api", "metadata": {"who": 1}, "audit_data": {"action": "merge"}},
+        ),
+        ({"_audit_source": "api", "_audit_metadata": None}, None),
+    ],
+)
+def test_who_writes_a_row_is_no_part_of_it(members: dict[str, object], audit: object) -> None:
+    """What feedback says of itself becomes an entry of ``audit_data``; that a row came over the API is nothing new."""
+    found = posted(id="a", **members)
+    assert found.row.extra is None
+    assert (found.terms.audit and orjson.loads(found.terms.audit)) == audit
 
 
 def test_nothing_left_of_what_a_server_sent() -> None:
@@ -142,3 +160,11 @@ def test_rows_of_other_things_are_told(member: dict[str, Any]) -> None:
 def test_nulls_make_no_other_thing() -> None:
     """A null of such a member means nothing."""
     assert not read_head(b'{"function_data":null,"prompt_data":null,"prompt_session_id":null}').is_elsewhere
+
+
+@pytest.mark.parametrize(
+    "instruction", [{"_merge_paths": None}, {"_merge_paths": []}, {"_array_delete": None}, {"_object_delete": None}]
+)
+def test_an_instruction_that_says_nothing_does_not_cost_the_row(instruction: dict[str, object]) -> None:
+    """Clients send what they have no value for as null."""
+    assert posted(id="a", **instruction).terms == Terms()

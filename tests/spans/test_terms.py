@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from bt_cli.spans.row import Row
@@ -145,6 +147,23 @@ def test_a_replacement_keeps_comments() -> None:
     stored = row("a", extra=f'{{"comments":[{HI}],"own":1}}')
     assert replaced(stored, row("a", extra='{"k":2}')).extra == f'{{"comments":[{HI}],"k":2}}'
     assert replaced(stored, row("a")).extra == f'{{"comments":[{HI}]}}'
+
+
+ENTRY, OTHER = '{"source":"external","metadata":null}', '{"source":"app","metadata":{"who":1}}'
+
+
+@pytest.mark.parametrize("combine", [merged, replaced])
+def test_who_gave_feedback_is_kept_once_each(combine: Callable[..., Row]) -> None:
+    """The same feedback that comes again changes nothing, another one is added, and a new version keeps them."""
+    once = combine(row("a"), row("a"), audit=ENTRY)
+    assert once.extra == f'{{"audit_data":[{ENTRY}]}}'
+    assert combine(once, row("a"), audit=ENTRY) == combine(once, row("a")) == once
+    assert combine(once, row("a"), audit=OTHER).extra == f'{{"audit_data":[{ENTRY},{OTHER}]}}'
+
+
+def test_who_gave_feedback_on_a_new_row() -> None:
+    """The row may come after what is said of it."""
+    assert first_version(row("a", extra='{"audit_data":[]}'), Terms(audit=ENTRY)).extra == f'{{"audit_data":[{ENTRY}]}}'
 
 
 def test_a_comment_is_added() -> None:

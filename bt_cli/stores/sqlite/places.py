@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from math import inf
 
 import orjson
+from msgspec import Struct
 
 from bt_cli.spans.row import Row
 from bt_cli.stores.sqlite.schema import POSITION_BITS
@@ -25,7 +26,20 @@ _REFRESH = """
     WHERE trace = ?1"""
 
 
-def _time(row: Row) -> tuple[bool, float]:
+class _Trace(Struct):
+    """A trace that a batch writes to."""
+
+    number: int
+    root: str | None
+    next: int = 0
+    """The position of its next row."""
+    added: int = 0
+    """Rows of this batch."""
+    order: tuple[bool, float] = (True, inf)
+    """Of the row that has the most say in its time; see `_order`."""
+
+
+def _order(row: Row) -> tuple[bool, float]:
     """What orders the rows of a trace by their say in its time: roots first, then the earliest."""
     return row.span_parents != "[]", inf if row.time is None else row.time
 
@@ -46,38 +60,33 @@ class Places:
     def __init__(self, db: sqlite3.Connection, container: int) -> None:
         self._db = db
         self._container = container
-        self._last = int(db.execute("SELECT coalesce(max(trace), 0) FROM traces").fetchone()[0])
-        self._traces: dict[str | None, int] = {}
-        self._positions: dict[int, int] = {}
-        self._added: dict[int, int] = {}
-        self._new: dict[int, str | None] = {}
-        self._times: dict[int, tuple[bool, float]] = {}
+        self._stored = self._last = int(db.execute("SELECT coalesce(max(trace), 0) FROM traces").fetchone()[0])
+        self._traces: dict[str | None, _Trace] = {}
+        self._refreshed: set[int] = set()
 
     def open_traces(self, roots: set[str | None]) -> None:
         """Looks up which of ``roots`` have a trace already; the others get one with their first row."""
         named = orjson.dumps([root for root in roots if root is not None]).decode()
-        self._traces = dict(self._db.execute(_KNOWN_TRACES, (self._container, named)))
+        found = self._db.execute(_KNOWN_TRACES, (self._container, named)).fetchall()
         if None in roots:
-            self._traces.update(self._db.execute(_UNLINKED_TRACE, (self._container,)))
-        for trace in self._traces.values():
-            last = self._db.execute(_LAST_KEY, (trace,)).fetchone()[0]
-            self._positions[trace] = 0 if last is None else (last & 0xFFFFFFFF) + 1
+            found += self._db.execute(_UNLINKED_TRACE, (self._container,))
+        for root, number in found:
+            last = self._db.execute(_LAST_KEY, (number,)).fetchone()[0]
+            self._traces[root] = _Trace(number, root, 0 if last is None else (last & 0xFFFFFFFF) + 1)
 
     def next_key(self, row: Row) -> int:
         """The key of a new row, in its trace after all before it."""
         trace = self._traces.get(row.root_span_id)
         if trace is None:
-            self._last = trace = self._last + 1
-            self._traces[row.root_span_id] = trace
-            self._new[trace] = row.root_span_id
-            self._positions[trace] = 0
-        position = self._positions[trace]
-        self._positions[trace] = position + 1
-        self._added[trace] = self._added.get(trace, 0) + 1
-        if trace in self._new:
-            order = _time(row)
-            self._times[trace] = min(self._times.get(trace, order), order)
-        return trace << POSITION_BITS | position
+            self._last += 1
+            self._traces[row.root_span_id] = trace = _Trace(self._last, row.root_span_id)
+        position = trace.next
+        trace.next = position + 1
+        trace.added += 1
+        order = _order(row)
+        if order < trace.order:
+            trace.order = order
+        return trace.number << POSITION_BITS | position
 
     def next_keys(self, rows: list[Row]) -> Sequence[int]:
         """The keys of the rows of one record, which most often are a trace of their own."""
@@ -85,38 +94,33 @@ class Places:
         if len(rows) == 1 or root in self._traces or any(row.root_span_id != root for row in rows):
             return [self.next_key(row) for row in rows]
         first = self.next_key(rows[0])
-        trace = first >> POSITION_BITS
-        self._positions[trace] = self._added[trace] = len(rows)
+        trace = self._traces[root]
+        trace.next = trace.added = len(rows)
         if rows[0].span_parents != "[]":
-            self._times[trace] = min(map(_time, rows))
+            trace.order = min(map(_order, rows))
         return range(first, first + len(rows))
 
     def trace_of(self, row: Row) -> int:
         """The number of a row's trace, which `open_traces` or `next_key` has seen."""
-        return self._traces[row.root_span_id]
+        return self._traces[row.root_span_id].number
 
     def is_new(self, trace: int) -> bool:
         """Whether this batch has made the trace."""
-        return trace in self._new
+        return trace > self._stored
 
     def refresh(self, trace: int) -> None:
         """Asks for a trace's time to be worked out again: one of its rows was changed."""
-        self._added.setdefault(trace, 0)
+        self._refreshed.add(trace)
 
     def store(self) -> None:
         """Writes new traces, and the times of those that have got or changed spans."""
         xact = next_transaction(self._db)
         new = [
-            (
-                trace,
-                self._container,
-                root,
-                None if self._times[trace][1] == inf else self._times[trace][1],
-                self._added[trace],
-                xact,
-            )
-            for trace, root in self._new.items()
+            (one.number, self._container, one.root, None if one.order[1] == inf else one.order[1], one.added, xact)
+            for one in self._traces.values()
+            if self.is_new(one.number)
         ]
         self._db.executemany("INSERT INTO traces VALUES (?, ?, ?, nullif(?, 9e999), ?, ?)", new)
-        grown = [(trace, added, xact) for trace, added in self._added.items() if trace not in self._new]
-        self._db.executemany(_REFRESH, grown)
+        added = dict.fromkeys(self._refreshed, 0)
+        added.update({one.number: one.added for one in self._traces.values() if one.added})
+        self._db.executemany(_REFRESH, [(trace, rows, xact) for trace, rows in added.items() if not self.is_new(trace)])
