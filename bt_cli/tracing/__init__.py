@@ -21,6 +21,7 @@ NAMES = {
     "Logger": "logger",
     "Experiment": "experiment",
     "ReadonlyExperiment": "reading",
+    "ExperimentSummary": "summary",
     "Span": "span",
     "NOOP_SPAN": "noop",
     "start_span": "current",

@@ -7,6 +7,7 @@ from typing import Any
 from bt_cli.spans.validating import checked_whole_event
 from bt_cli.tracing.home import Home
 from bt_cli.tracing.reading import Rows
+from bt_cli.tracing.summary import ExperimentSummary, summarize
 from bt_cli.tracing.target import Resolved, Target
 
 
@@ -33,3 +34,13 @@ class Experiment(Rows, Home):
     def log(self, *, allow_concurrent_with_spans: bool = False, **event: Any) -> str:
         """Logs one case (see `Span.log`): ``input``, ``output`` and ``scores`` must be there; the id of its row."""
         return self.log_event(checked_whole_event(event), beside_spans=allow_concurrent_with_spans)
+
+    def summarize(
+        self, summarize_scores: bool = True, comparison_experiment_id: str | None = None
+    ) -> ExperimentSummary:
+        """Its scores and metrics beside those of the experiment named, else of its base, else of the one before it.
+
+        Everything that was logged is stored first. Raises BtError.
+        """
+        self.flush()
+        return summarize(self.target, self._project, comparison_experiment_id, compares=summarize_scores)

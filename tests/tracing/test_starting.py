@@ -271,3 +271,68 @@ def test_payload_files_can_be_imported(bt_here: Run, tmp_path: Path, monkeypatch
     bt_here("import", tmp_path / "failed", "-p", "p", "--store", tmp_path / "t.db").check()
     (row,) = exported(bt_here, str(tmp_path / "t.db"), "--project", "p")
     assert (row["span_attributes"]["name"], row["input"], json.dumps(row).count("log_id")) == ("kept", 1, 0)
+
+
+def test_experiment_is_summed_up_beside_the_one_before(store: str, project: str) -> None:
+    """Means over its cases; what is better and worse among those that both have."""
+    for name, scores in (("before", (0.5, 0.25)), ("after", (1.0, 0.25))):
+        experiment = bt.init(project, name, store=store)
+        for case, score in enumerate(scores):
+            experiment.log(input=case, output="o", scores={"accuracy": score})
+    summary = experiment.summarize()
+    accuracy = summary.scores["accuracy"]
+    assert (summary.experiment_name, summary.comparison_experiment_name) == ("after", "before")
+    assert (accuracy.score, accuracy.diff, accuracy.improvements, accuracy.regressions) == (0.625, 0.25, 1, 0)
+    lines = str(summary).splitlines()
+    assert lines[1:4] == [
+        f"{'=' * 25}SUMMARY{'=' * 25}",
+        "after compared to before:",
+        "62.50% (+25.00%) 'accuracy' score\t(1 improvements, 0 regressions)",
+    ]
+    assert lines[-1] == f"See results for after at {summary.experiment_url}"
+    assert summary.experiment_url.endswith(f"/p/{project.replace('[', '%5B').replace(']', '%5D')}/experiments/after")
+
+
+def test_experiment_alone_is_compared_with_nothing(store: str, project: str) -> None:
+    """Its means are all."""
+    experiment = bt.init(project, "only", store=store)
+    experiment.log(input=1, output=2, scores={"s": 0.5})
+    summary = experiment.summarize()
+    assert summary.comparison_experiment_name is None and summary.scores["s"].diff is None
+    assert "50.00% 's' score" in str(summary)
+
+
+def test_summary_may_leave_the_scores_out(store: str, project: str) -> None:
+    """Where an experiment lies is told all the same."""
+    experiment = bt.init(project, "e", store=store)
+    summary = experiment.summarize(summarize_scores=False)
+    assert (summary.scores, summary.metrics, summary.experiment_id) == ({}, {}, experiment.id)
+
+
+def test_attachments_are_brought_and_found(bt_here: Run, store: str, project: str, tmp_path: Path) -> None:
+    """A path, bytes and a JSON value, anywhere in an event; what lies elsewhere stays there."""
+    (tmp_path / "photo.png").write_bytes(b"PNG")
+    bt.init_logger(project, store=store)
+    with bt.start_span() as span:
+        span.log(
+            input={
+                "deep": [
+                    bt.Attachment(data=str(tmp_path / "photo.png"), filename="photo.png", content_type="image/png")
+                ]
+            },
+            output=bt.Attachment(data=b"bytes", filename="b.bin", content_type="application/octet-stream"),
+            metadata={
+                "json": bt.JSONAttachment({"a": 1}),
+                "far": bt.ExternalAttachment(url="s3://b/k", filename="k", content_type="text/plain"),
+            },
+        )
+    (row,) = exported(bt_here, store, "--project", project, "--attachments", str(tmp_path / "out"))
+    assert row["input"]["deep"][0]["type"] == row["output"]["type"] == "braintrust_attachment"
+    assert row["metadata"]["far"] == {
+        "type": "external_attachment",
+        "filename": "k",
+        "content_type": "text/plain",
+        "url": "s3://b/k",
+    }
+    contents = sorted(file.read_bytes() for file in (tmp_path / "out").rglob("*") if file.is_file())
+    assert contents == [b"PNG", b"bytes", b'{"a": 1}']
