@@ -11,9 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from judge_process import JudgeServer
 from running import BT, SAMPLES, Result
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("bt", deadline=None)
+settings.load_profile("bt")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -15,7 +15,7 @@ from bt_cli.spans.merge import Path
 from bt_cli.spans.node import Members, is_row
 from bt_cli.spans.problem import Problem, Rejected
 from bt_cli.spans.row import Row
-from bt_cli.spans.terms import AUDIT, COMMENTS, Terms
+from bt_cli.spans.terms import AUDIT, COMMENTS, Terms, audit_entry
 
 INSTRUCTIONS = ("_merge_paths", "_array_delete", "_object_delete")
 """Members that say what to do with the row and are no part of it."""
@@ -157,10 +157,5 @@ def _without_echo(members: dict[str, Raw]) -> str | None:
 
 
 def _audit(members: dict[str, Raw], action: str) -> str | None:
-    """Who wrote the row and why; None where it says no more than that it came over the API."""
-    source, metadata = (members.get(name, _NULL) for name in _AUDITED)
-    if bytes(metadata) == b"null" and bytes(source) in (b"null", b'"api"'):
-        return None
-    return (
-        f'{{"source":{text.text_of(source)},"metadata":{text.text_of(metadata)},"audit_data":{{"action":"{action}"}}}}'
-    )
+    source, metadata = (text.text_of(members.get(name, _NULL)) for name in _AUDITED)
+    return audit_entry(source, metadata, action)

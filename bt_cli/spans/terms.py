@@ -37,6 +37,16 @@ class Terms(Struct, array_like=True, gc=False, frozen=True):
     """The JSON text of who writes the row, an object; kept once however often it comes."""
 
 
+def audit_entry(source: str, metadata: str, action: str) -> str | None:
+    """Who writes a row, and why, as `Terms.audit`; both are JSON text.
+
+    None where that says no more than that the row came over the API.
+    """
+    if metadata == "null" and source in ("null", '"api"'):
+        return None
+    return f'{{"source":{source},"metadata":{metadata},"audit_data":{{"action":"{action}"}}}}'
+
+
 def first_version(row: Row, terms: Terms) -> Row:
     """What is stored of a row that nothing is stored of: one that names neither trace nor parents begins a trace."""
     if terms.comment is not None:

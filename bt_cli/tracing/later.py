@@ -8,7 +8,7 @@ from typing import Any
 from bt_cli.spans import text
 from bt_cli.spans.row import Row
 from bt_cli.spans.slugs import decode_slug
-from bt_cli.spans.terms import Terms
+from bt_cli.spans.terms import Terms, audit_entry
 from bt_cli.spans.times import format_iso
 from bt_cli.spans.validating import checked_feedback
 from bt_cli.stores.base import Submission
@@ -50,17 +50,19 @@ def log_feedback(target: Target, id: str, event: Mapping[str, Any]) -> None:
     ``metadata`` and ``source`` are about the feedback, not of the row. Raises ValueError where nothing is said.
     """
     feedback = checked_feedback(event)
-    about = encode_event({"_audit_source": feedback.source, "_audit_metadata": feedback.metadata}).fields
+    about = dict(encode_event({"_audit_source": feedback.source, "_audit_metadata": feedback.metadata}).fields)
     if feedback.event:
         fields, attachments = encode_event(feedback.event)
         row = row_of(Row(id, id, None, "[]"), fields)
-        target.worker.put(Logged(target, Submission([row], None, "merge", tree=False, terms=Terms()), attachments))
+        audit = audit_entry(about["_audit_source"], about.get("_audit_metadata", "null"), "merge")
+        submission = Submission([row], None, "merge", tree=False, terms=Terms(audit=audit))
+        target.worker.put(Logged(target, submission, attachments))
     if feedback.comment is not None:
         said = {
             "id": text.quote(STATE.ids.row()),
             "created": text.quote(format_iso(STATE.clock())),
             "comment": f'{{"text":{text.quote(feedback.comment)}}}',
-            **dict(about),
+            **about,
         }
         comment = text.join({key: text.raw(value) for key, value in said.items()})
         commented = Submission([Row(id, id, None, "[]")], None, "merge", tree=False, terms=Terms(comment=comment))

@@ -48,4 +48,14 @@ def _add_ids(parts: list[str], row: Row) -> None:
 def _instructions(terms: Terms) -> str:
     replaced = f',"_merge_paths":{orjson.dumps(terms.replaced).decode()}' if terms.replaced else ""
     removed = ",".join(f'{{"path":{orjson.dumps(path).decode()},"delete":{items}}}' for path, items in terms.removed)
-    return f'{replaced},"_array_delete":[{removed}]' if removed else replaced
+    deleted = f',"_array_delete":[{removed}]' if removed else ""
+    return f"{replaced}{deleted}{_audit(terms.audit)}"
+
+
+def _audit(entry: str | None) -> str:
+    """Who writes the row: what `bt_cli.spans.terms.audit_entry` has put together, taken apart."""
+    if entry is None:
+        return ""
+    members = text.members(entry)
+    source, metadata = text.text_of(members["source"]), text.text_of(members["metadata"])
+    return f',"_audit_source":{source},"_audit_metadata":{metadata}'
