@@ -18,6 +18,15 @@ from bt_cli.stores.braintrust.sending import Sender
 from bt_cli.stores.braintrust.wire import Form, form_of
 from bt_cli.stores.braintrust.writing import bounds_of
 
+_TOLD = {
+    "n": Outcome("new", new=1),
+    "a": Outcome("changed", new=1),
+    "c": Outcome("changed", changed=1),
+    "u": Outcome("unchanged", unchanged=1),
+    "f": Outcome("folded", folded=1),
+}
+"""What a server's letter for a row means; ``a`` is a new row of a stored trace."""
+
 
 class Applying:
     """Sends the rows of one container, in order; each submission has one row."""
@@ -30,30 +39,36 @@ class Applying:
         self._parcel = Parcel()
         self._latest: dict[str, Submission] = {}
         """What the parcel has of each row."""
+        self._waiting: list[int] = []
+        """Whose outcome each row of the parcel is."""
+        self._outcomes: list[Outcome] = []
 
     def outcomes(self, submissions: Sequence[Submission]) -> list[Outcome]:
         """What became of each. Raises what `Sender.send` does."""
-        tallies = [self._place(one) for one in submissions]
+        self._outcomes = [_TOLD["f"]] * len(submissions)
+        for place, one in enumerate(submissions):
+            self._put(place, one)
         self._send()
-        return [tally.outcome() for tally in tallies]
+        return self._outcomes
 
-    def _place(self, submission: Submission) -> Tally:
+    def _put(self, place: int, submission: Submission) -> None:
         """Puts a row into the parcel, which is sent first where it has no room for it."""
         row = submission.rows[0]
         earlier = None if self._keeps_versions else self._latest.get(row.id)
         if earlier is not None:
             # What a server does with two versions of a row in one request is not written anywhere.
             if (one := _folded(earlier, submission)) is not None:
-                return self._fold(one)
+                self._fold(one)
+                return
             self._send()
         piece = self._piece(submission)
         if not self._parcel.fits(piece, self._bounds):
             self._send()
         self._parcel.add(piece)
+        self._waiting.append(place)
         self._latest[row.id] = submission
-        return piece.tally
 
-    def _fold(self, whole: Submission) -> Tally:
+    def _fold(self, whole: Submission) -> None:
         """Puts what two versions come to in the place of the first."""
         row = whole.rows[0]
         piece = next(one for one in self._parcel.pieces if one.rows[0].id == row.id)
@@ -61,19 +76,20 @@ class Applying:
         piece.rows, piece.body = [row], posted_json(whole, self._form)
         self._parcel.bytes += len(piece.body)
         self._latest[row.id] = whole
-        return Tally(folded=1)
 
     def _piece(self, one: Submission) -> Piece:
         return Piece(Batch(), Tally(), one.rows, one.conflict, None, posted_json(one, self._form), False)
 
     def _send(self) -> None:
         parcel, self._parcel = self._parcel, Parcel()
+        waiting, self._waiting = self._waiting, []
         self._latest.clear()
         if not parcel.pieces:
             return
         verdict = self._sender.send(parcel)
-        for at, piece in enumerate(parcel.pieces):
-            piece.tally.count(verdict.statuses[at], verdict.problems.get(at))
+        for at, (place, letter) in enumerate(zip(waiting, verdict.statuses, strict=True)):
+            problem = verdict.problems.get(at)
+            self._outcomes[place] = _TOLD[letter] if problem is None else Outcome("rejected", problem=problem)
 
 
 def applied(
