@@ -228,6 +228,8 @@ def check_address(url: str) -> Any:
         urlsplit(url)  # finds brackets that do not match
     except (httpx.InvalidURL, ValueError) as error:
         raise UsageError(f"{url} is no URL: {error}", code="url") from error
+    if address.port is not None and not 0 < address.port < 1 << 16:
+        raise UsageError(f"{url} names a port that no machine has: {address.port}", code="url")
     if address.userinfo:
         raise UsageError(f"the URL of {address.host} holds a user or password", hint="leave it out", code="url")
     if address.scheme not in ("http", "https") or not address.host:

@@ -115,3 +115,10 @@ def test_proxy_that_does_not_work(client: Connect, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("HTTP_PROXY", proxy)
     with pytest.raises(UsageError, match="proxy"):
         client("http://far.example/v1")
+
+
+@pytest.mark.parametrize("port", ["0", "99999"])
+def test_port_that_no_machine_has(client: Connect, port: str) -> None:
+    """It is a mistake in the address, and nobody need be asked."""
+    with pytest.raises(UsageError, match="port"):
+        client(f"http://127.0.0.1:{port}")

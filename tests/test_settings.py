@@ -4,8 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from bt_cli.errors import UsageError
-from bt_cli.settings import Settings, judge_key, load_settings, load_terminal, proxy_of, store_kind, store_path
+from bt_cli.errors import CredentialsError, UsageError
+from bt_cli.settings import (
+    Settings,
+    judge_key,
+    load_settings,
+    load_terminal,
+    proxy_of,
+    store_app_url,
+    store_key,
+    store_kind,
+    store_path,
+)
 
 
 def load(folder: Path, environment: dict[str, str] | None = None, **flags: str) -> Settings:
@@ -233,3 +243,37 @@ def test_path_of_a_remote_store_is_none() -> None:
 def test_no_color_is_read() -> None:
     """NO_COLOR outranks FORCE_COLOR."""
     assert load_terminal({"NO_COLOR": "1", "FORCE_COLOR": "1"}).color is False
+
+
+SERVED = "http://127.0.0.1:8765"
+
+
+@pytest.mark.parametrize(
+    ("store", "app", "login"),
+    [
+        ("https://api.braintrust.dev", SERVED, "https://www.braintrust.dev"),
+        ("https://traces.example", SERVED, "https://traces.example"),
+        ("http://127.0.0.1:9999", SERVED, "http://127.0.0.1:9999"),
+        (SERVED, "https://www.braintrust.dev", SERVED),
+        ("https://traces.example", "https://www.braintrust.dev", "https://www.braintrust.dev"),
+    ],
+)
+def test_variable_for_an_sdk_leads_no_key_elsewhere(tmp_path: Path, store: str, app: str, login: str) -> None:
+    """What is set so that apps log to a local server says nothing of another store, and the other way round."""
+    settings = load(tmp_path, {"BT_STORE": store, "BRAINTRUST_APP_URL": app})
+    assert store_app_url(settings) == login
+
+
+def test_app_that_is_named_for_bt_counts(tmp_path: Path) -> None:
+    """Whoever sets our own variable means it."""
+    settings = load(tmp_path, {"BT_STORE": "http://127.0.0.1:8000", "BT_APP_URL": "http://127.0.0.1:3000/"})
+    assert store_app_url(settings) == "http://127.0.0.1:3000"
+
+
+@pytest.mark.parametrize("key", ["schlüssel", "two\nlines"])
+def test_key_that_no_header_can_hold_is_refused(tmp_path: Path, key: str) -> None:
+    """Before anybody is asked, and without being shown."""
+    environment = {"BT_STORE": "https://traces.example", "BRAINTRUST_API_KEY": key}
+    with pytest.raises(CredentialsError) as refused:
+        store_key(load(tmp_path, environment), environment)
+    assert key not in str(refused.value)

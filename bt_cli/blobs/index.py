@@ -106,7 +106,9 @@ class Index:
         try:
             yield
         except sqlite3.Error as error:
-            raise StoreError(f"{self._path} cannot be used: {error}", file=self._path) from error
+            full = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL
+            code = "disk_full" if full else None
+            raise StoreError(f"{self._path} cannot be used: {error}", code=code, file=self._path) from error
 
     def _find(self, column: str, value: str) -> Attachment | None:
         found = self._db.execute(f"SELECT {_COLUMNS} FROM attachments WHERE {column} = ?", (value,)).fetchone()

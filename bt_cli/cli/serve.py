@@ -70,6 +70,7 @@ def serve(
         token=_token(token_env),
         read_only=read_only,
         rejects=_rejects(session, rejects),
+        store=session.settings.store if session.settings.origin["store"].startswith("--") else None,
     )
     return _serve(session, options, port, token_env)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bt_cli.cli.view_subject import Meant
     from bt_cli.pipeline.viewing import SeenTrace
     from bt_cli.render.thread import Turn
+    from bt_cli.spans.attachments import Located
     from bt_cli.spans.facts import Facts
     from bt_cli.spans.message_parts import Part
     from bt_cli.spans.row import Row
@@ -56,10 +57,15 @@ def emit_trace(console: Console, found: Meant, seen: SeenTrace | None) -> None:
     console.emit_parts(chain([orjson.dumps(head).decode()[:-1] + ',"spans":['], written, ["]}\n"]), json=True)
 
 
-def emit_span(console: Console, found: Meant) -> None:
-    """One span: its facts, and the row with every field as the source wrote it; null for an empty file."""
+def emit_span(console: Console, found: Meant, attachments: Sequence[Located]) -> None:
+    """One span: its facts, the row with every field as the source wrote it, its attachments; null for an empty file."""
     shown = [_span(row, facts_of(row)) for row in found.rows]
-    console.emit_json({**_head("bt/view-span/1", found), "span": shown[0] if shown else None})
+    kept = [_attachment(one) for one in attachments]
+    console.emit_json({**_head("bt/view-span/1", found), "span": shown[0] if shown else None, "attachments": kept})
+
+
+def _attachment(one: Located) -> dict[str, object]:
+    return {**one.reference._asdict(), "size": one.size, "place": one.place, "lack": one.lack}
 
 
 def emit_thread(console: Console, found: Meant, seen: SeenTrace | None, turns: Sequence[Turn]) -> None:

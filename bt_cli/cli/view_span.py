@@ -37,7 +37,7 @@ def span(
     max_chars: MaxCharsOption = None,
     ascii: AsciiOption = False,
 ) -> int:
-    """Show one span with every field; messages to read, media by type and size.
+    """Show one span with every field; messages to read, media by type and size, and where attachments lie.
 
     Examples:
       bt view span 9f2c41d0
@@ -87,15 +87,19 @@ def _show(ctx: typer.Context, what: str | None, wanted: str | None, kind: Kind, 
 
 
 def _show_span(console: Console, found: Meant, layout: _Layout) -> None:
+    from bt_cli.pipeline.locating import located
+
+    store = found.store if found.file is None else None  # a file brings no attachments
+    attachments = [one for row in found.rows for one in located(store, row)]
     if console.json:
-        emit_span(console, found)
+        emit_span(console, found, attachments)
     elif found.rows:
         from bt_cli.render.span import span_text
         from bt_cli.spans.facts import facts_of
 
         (row,) = found.rows
         facts = facts_of(row)
-        _write(console, layout, lambda look: span_text(row, facts, look))
+        _write(console, layout, lambda look: span_text(row, facts, look, attachments))
 
 
 def _show_thread(console: Console, found: Meant, layout: _Layout) -> None:

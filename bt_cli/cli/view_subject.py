@@ -42,13 +42,14 @@ MaxCharsOption = Annotated[
 class Meant(NamedTuple):
     """The rows of a trace, or the one of a span (none in an empty file), and the exit code so far.
 
-    ``file`` is the path of what was not imported.
+    ``file`` is the path of what was not imported. ``store`` is where they are, open while they are shown.
     """
 
     container: Container
     rows: list[Row]
     exit_code: int
     file: str | None
+    store: Store
 
 
 @contextmanager
@@ -76,7 +77,7 @@ def meant(
             rows = _first(session, found, kind, fields)
         else:
             rows = _rows(found.store, _find(found, wanted, kind), fields)
-        yield Meant(found.container, rows, found.exit_code, found.file)
+        yield Meant(found.container, rows, found.exit_code, found.file, found.store)
 
 
 def _anywhere(session: Session, store: Store, wanted: str, kind: Kind, fields: Fields) -> Meant:
@@ -87,7 +88,7 @@ def _anywhere(session: Session, store: Store, wanted: str, kind: Kind, fields: F
     if session.options.project or session.options.experiment:
         container = existing(session.container, [info.container for info in store.containers()])
     one = find_one(store, wanted, kind, container, container.ref if container else "")
-    return Meant(one.container, _rows(store, one, fields), 0, None)
+    return Meant(one.container, _rows(store, one, fields), 0, None, store)
 
 
 def _find(found: Subject, wanted: str, kind: Kind) -> Found:

@@ -12,11 +12,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bt_cli.errors import Interrupted, NotFoundError
+from bt_cli.pipeline.attachment_folder import AttachmentFolder
 from bt_cli.pipeline.progress import Progress
 from bt_cli.pipeline.reducing import opened
 from bt_cli.pipeline.report import ExportReport
 from bt_cli.pipeline.workers import Job, Workers
 from bt_cli.query.filters import SpanFilter, is_about
+from bt_cli.spans.attachments import Reference, references_in
 from bt_cli.spans.container import Container
 from bt_cli.spans.row import Row
 from bt_cli.stores.base import ReadStats, Store
@@ -26,32 +28,42 @@ _BYTES_OF_SPAN = 800
 """What a span is expected to take, to judge whether another process pays."""
 
 
+class Layout(NamedTuple):
+    """How an export is written: the name of its format, whether with container and server fields."""
+
+    to: str
+    with_container: bool = False
+    attachments: AttachmentFolder | None = None
+    """Where the attachments go that rows name."""
+
+
 class Format(NamedTuple):
-    """Name of the format, and the container fields to write, if any."""
+    """Name of the format, the container fields to write, if any, and whether attachments are looked for."""
 
     to: str
     container: str | None
+    attachments: bool = False
 
 
 class Exported(Struct, array_like=True, gc=False):
-    """The text of some traces, and how many traces and spans it holds."""
+    """The text of some traces, how many traces and spans it holds, and the attachments that it names."""
 
     text: bytes
     traces: int
     spans: int
+    references: list[Reference]
 
 
-def export_traces(  # noqa: PLR0913 - what to read, how to write it, and the two callbacks of every run
+def export_traces(
     store: Store,
     containers: Sequence[Container],
     wanted: SpanFilter,
-    to: str,
+    layout: Layout,
     out: BinaryIO,
-    with_container: bool,
     progress: Callable[[Progress], None],
     stop: Callable[[], int],
 ) -> ExportReport:
-    """Writes the wanted spans of ``containers`` to ``out`` in the format ``to``.
+    """Writes the wanted spans of ``containers`` to ``out``, and their attachments where a folder is given for them.
 
     Raises NotFoundError for a container or trace that does not exist, UsageError for an ambiguous id.
     """
@@ -61,7 +73,8 @@ def export_traces(  # noqa: PLR0913 - what to read, how to write it, and the two
     in_pages = wanted.limit is None and store.url is not None and not store.capabilities.pages_hold_rows
     for container in _with_matches(store, containers, wanted):
         left = _left(wanted, report)
-        form = Format(to, _container_fields(store, container) if with_container else None)
+        fields = _container_fields(store, container) if layout.with_container else None
+        form = Format(layout.to, fields, layout.attachments is not None)
         parts = (_by_pages if in_pages else _by_traces)(store, container, left, stats, form)
         # Who is interrupted in a search ends as between two: `stop` says so.
         with contextlib.suppress(Interrupted), contextlib.closing(parts):
@@ -71,6 +84,8 @@ def export_traces(  # noqa: PLR0913 - what to read, how to write it, and the two
                     out.flush()  # the first traces show at once
                 report.traces += part.traces
                 report.spans += part.spans
+                if layout.attachments is not None:
+                    layout.attachments.bring(part.references)
                 progress(Progress(report.traces, report.spans))
                 if stop():
                     break
@@ -149,7 +164,8 @@ def _written(traces: list[list[Row]], form: Format) -> Exported:
         for row in (row for rows in traces for row in rows):
             row.server = row.server or form.container
     text = "".join([write(rows, form.container is not None) for rows in traces]).encode()
-    return Exported(text, len(traces), sum([len(rows) for rows in traces]))
+    references = [one for rows in traces for row in rows for one in references_in(row)] if form.attachments else []
+    return Exported(text, len(traces), sum([len(rows) for rows in traces]), references)
 
 
 _pack = msgspec.msgpack.Encoder().encode

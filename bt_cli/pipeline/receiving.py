@@ -162,12 +162,17 @@ def keep_refused(receiving: Receiving, path: str, client: str) -> None:
         _reject(index, problem, client, bytes(raws[index])) for index, problem in receiving.problems.items()
     )
     try:
-        with open(path, "ab") as file:
+        with open(path, "ab", opener=_private) as file:
             file.write(lines)
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror}: a refused row can't be kept", code="rejects") from error
+
+
+def _private(path: str, flags: int) -> int:
+    """Opens a file that others can't read when it is made: what is in it would be in the store, which they can't."""
+    return os.open(path, flags, 0o600)
 
 
 def _reject(index: int, problem: Problem, client: str, raw: bytes) -> bytes:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from bt_cli.errors import QueryError
+from bt_cli.query.limits import whole_number
 
 KNOWN = (
     "select",
@@ -180,10 +181,12 @@ def _text(written: str) -> str:
 
 
 def _number(written: str) -> int:
-    try:
-        return int(written or "-1")
-    except ValueError:
-        raise QueryError(f"preview_length: is a whole number, and {written} is none") from None
+    if written in ("", "-1"):
+        return -1
+    number = whole_number(written)
+    if number is None:
+        raise QueryError(f"preview_length: is a whole number, and {written} is none")
+    return number
 
 
 def _at(query: str, place: int, message: str, hint: str | None = None) -> QueryError:

@@ -12,6 +12,7 @@ from bt_cli.query.btql_question import Column, Question
 from bt_cli.query.expression_faults import BEYOND, LONGEST, Written
 from bt_cli.query.expression_tests import TestReader
 from bt_cli.query.filters import Test
+from bt_cli.query.limits import whole_number
 
 COLUMNS = frozenset(
     (
@@ -205,6 +206,7 @@ def _limit(tree: Any) -> int | None:
     if limit is None:
         return None
     written = limit.expression.name if limit.expression is not None else ""
-    if not written.isdecimal():
+    most = whole_number(written)
+    if most is None:
         raise QueryError(f"LIMIT is a whole number, and {limit.expression} is none")
-    return min(int(written), 2**62)
+    return most

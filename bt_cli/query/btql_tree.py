@@ -55,6 +55,7 @@ def clauses_of_tree(query: Mapping[str, Any]) -> Clauses:
         raise QueryError(f"there is no {unknown[0]} here", hint=f"clauses: {', '.join(sorted(_CLAUSES))}")
     source, shape = _source(query.get("from"))
     limit, cursor, preview = (query.get(key) for key in ("limit", "cursor", "preview_length"))
+    sorts = _is(list, query.get("sort") or [], "sort")
     return Clauses(
         source,
         shape,
@@ -62,7 +63,7 @@ def clauses_of_tree(query: Mapping[str, Any]) -> Clauses:
         dimensions=_listed(query, "dimensions"),
         measures=_listed(query, "measures"),
         filter="" if query.get("filter") is None else expression(query["filter"], "filter"),
-        sort=", ".join(_sorting(one, f"sort[{index}]") for index, one in enumerate(query.get("sort") or ())),
+        sort=", ".join(_sorting(one, f"sort[{index}]") for index, one in enumerate(sorts)),
         limit="" if limit is None else _whole(limit, "limit"),
         cursor=_is(str, cursor, "cursor") if cursor else "",
         preview=-1 if preview is None else int(_whole(preview, "preview_length")),

@@ -6,11 +6,10 @@ import re
 
 from bt_cli.render.amounts import size
 from bt_cli.spans import text
+from bt_cli.spans.attachments import FLAT
 from bt_cli.spans.media import DATA_URL, Media, decoded_size, media_of, of_url
 
 _BARE = re.compile(r'("(?:data|file_data|b64_json|base64|bytes)"\s*:\s*)"([A-Za-z0-9+/=_\\-]{256,})"')
-_FLAT = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|(\{(?:[^{}"]|"[^"\\]*+(?:\\.[^"\\]*+)*+")*+\})', re.DOTALL)
-"""A string of JSON text, or an object that holds no other."""
 
 
 def named(medium: Media) -> str:
@@ -22,7 +21,7 @@ def named(medium: Media) -> str:
 def shortened(json: str) -> str:
     """JSON text with attachments and the bytes of data URLs replaced by their type and size."""
     if '_attachment"' in json:
-        json = _FLAT.sub(lambda found: _attachment(found) or found[0], json)
+        json = FLAT.sub(lambda found: _attachment(found) or found[0], json)
     if ";base64," in json:
         json = DATA_URL.sub(lambda found: text.quote(named(of_url(found))), json)
     if _BARE.search(json):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bt_cli.render import amounts
+from bt_cli.render.attachments import attachment_lines
 from bt_cli.render.excerpt import fewer, text_lines
 from bt_cli.render.json_text import brief_lines, json_lines
 from bt_cli.render.look import BOLD, CYAN, DIM, GREEN, MAGENTA, RED, YELLOW, Look
 from bt_cli.render.media import named
+from bt_cli.spans.attachments import Located
 from bt_cli.spans.facts import Facts
 from bt_cli.spans.media import media_of
 from bt_cli.spans.message_parts import Part
@@ -20,11 +24,12 @@ _LONGEST = 200
 _ROLES = {"system": DIM, "developer": DIM, "user": CYAN, "assistant": GREEN, "tool": YELLOW, "model": GREEN}
 
 
-def span_text(row: Row, facts: Facts, look: Look) -> str:
-    """The whole of a span."""
+def span_text(row: Row, facts: Facts, look: Look, attachments: Sequence[Located] = ()) -> str:
+    """The whole of a span, and where its attachments lie."""
     lines = [_heading(facts, look), *_linkage(row, look)]
     for name, json in fields(row):
         lines += ["", look.paint(short(name, look), BOLD), *field_lines(name, json, look)]
+    lines += attachment_lines(attachments, look)
     return "\n".join(lines) + "\n"
 
 

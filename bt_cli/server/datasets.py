@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bt_cli.server.about import told
 from bt_cli.server.answers import json_answer, read_object
 from bt_cli.server.objects import (
     FOUND_EXISTING,
@@ -16,7 +17,7 @@ from bt_cli.server.objects import (
     project_of,
     wanted,
 )
-from bt_cli.server.one_object import OneObject, told
+from bt_cli.server.one_object import OneObject
 from bt_cli.server.service import service_of
 from bt_cli.spans.container import Container, container_id
 from bt_cli.stores.serving import ServingStore, StoredObject
@@ -64,10 +65,10 @@ async def register_dataset(request: Request) -> Response:
 async def object_info(request: Request) -> Response:
     """Names and projects of datasets by their ids; what is not there is left out."""
     body = await read_object(request)
-    ids = body.get("object_ids") if body.get("object_type") == "dataset" else []
+    ids = body.get("object_ids") if body.get("object_type") == "dataset" else None
 
     def find(store: ServingStore) -> list[StoredObject]:
-        named = (one for one in ids or [] if isinstance(one, str))
+        named = (one for one in ids if isinstance(one, str)) if isinstance(ids, list) else ()
         return [found for id in named for found in store.objects("dataset", id=id)]
 
     return json_answer([_info(one) for one in await service_of(request).read(find)])

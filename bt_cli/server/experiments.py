@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bt_cli.pipeline.experiments import base_of
+from bt_cli.server.about import told
 from bt_cli.server.answers import json_answer, read_object
 from bt_cli.server.objects import (
     FOUND_EXISTING,
@@ -21,11 +21,11 @@ from bt_cli.server.objects import (
     project_named,
     project_of,
     wanted,
-    with_suffix,
 )
-from bt_cli.server.one_object import OneObject, told
+from bt_cli.server.one_object import OneObject
 from bt_cli.server.service import service_of
 from bt_cli.spans.container import Container, container_id
+from bt_cli.stores.experiments import base_of, experiment_name
 from bt_cli.stores.serving import ServingStore, StoredObject
 
 _KEPT = (
@@ -112,16 +112,16 @@ def _made(store: ServingStore, body: Json, name: str | None, is_new: bool) -> tu
     """The experiment that a request makes or means; and whether it was there."""
     project = project_named(store, body)
     about = told(body, _KEPT) | _base(store, project, body)
-    if name is None:
-        name = with_suffix("experiment")
-    if is_new and store.objects("experiment", project=project, name=name):
-        name = with_suffix(name)
-    return store.open_object(Container(project, name), about)
+
+    def is_taken(name: str) -> bool:
+        return bool(store.objects("experiment", project=project, name=name))
+
+    return store.open_object(Container(project, experiment_name(name, is_new, is_taken)), about)
 
 
 def _base(store: ServingStore, project: str, body: Json) -> Json:
     """The base experiment of a new one, by name or id. Raises HTTPException: clients then ask without it."""
-    name, id = body.get("base_experiment"), body.get("base_exp_id")
+    name, id = optional_name(body, "base_experiment"), optional_name(body, "base_exp_id")
     if name is not None:
         found = store.objects("experiment", project=project, name=name)
     elif id is not None:

@@ -17,6 +17,7 @@ from bt_cli.query.braintrust_sql import SOURCES
 from bt_cli.query.btql_question import Column, Question
 from bt_cli.query.fields import FIELDS, resolve
 from bt_cli.query.filters import And, Condition, Test
+from bt_cli.query.limits import whole_number
 from bt_cli.server.answers import read_object
 from bt_cli.server.queries import CURSOR
 from bt_cli.server.row_out import row_json
@@ -53,9 +54,10 @@ def _limit(asked: Mapping[str, Any]) -> int | None:
     limit = asked.get("limit")
     if limit is None or limit == "":
         return None
-    if isinstance(limit, bool) or not str(limit).isdecimal():
+    most = None if isinstance(limit, bool) else whole_number(str(limit))
+    if most is None:
         raise HTTPException(400, "limit must be a whole number, not below 0")
-    return int(limit)
+    return most
 
 
 def _after(asked: Mapping[str, Any]) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from hmac import compare_digest
 
 from starlette.datastructures import Headers
@@ -17,6 +18,8 @@ SIGNED = ("/attachment/blob/", "/logs3/overflow/")
 LOGIN = "/api/apikey/login"
 _WITHOUT_KEY = ("/healthz", LOGIN)
 """The login looks for the key itself, since some clients send it in the body."""
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\s/?#@\\:\[\]]+)(:\d*)?")
+"""A name or address and perhaps a port; with more, what is compared might not be what is meant."""
 _ANYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - what such a server asks for is a key
 
 
@@ -58,6 +61,8 @@ class Gate:
         """Whether a Host header means this server. One that listens everywhere has names that it can't know."""
         if self._options.host in _ANYWHERE:
             return True
+        if not _HOST.fullmatch(host):
+            return False
         return is_loopback(f"http://{host}") or _name(host) == self._options.host.lower()
 
 

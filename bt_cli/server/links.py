@@ -26,18 +26,18 @@ def page_of(org: str, container: Container) -> str:
 async def logs_page(request: Request) -> Response:
     """The logs of a project, or the trace of a row in them."""
     container = Container(request.path_params["project"])
-    return _page(container, request.query_params.get("oid") or request.query_params.get("r"))
+    return _page(request, container, request.query_params.get("oid") or request.query_params.get("r"))
 
 
 async def project_page(request: Request) -> Response:
     """What is in a project; of its datasets, too, nothing else is shown."""
-    return _text(f"bt projects view {quote(request.path_params['project'])}")
+    return _text(request, f"bt projects view {quote(request.path_params['project'])}")
 
 
 async def experiment_page(request: Request) -> Response:
     """An experiment, or a trace in it."""
     container = Container(request.path_params["project"], request.path_params["name"])
-    return _page(container, request.query_params.get("r"))
+    return _page(request, container, request.query_params.get("r"))
 
 
 async def object_page(request: Request) -> Response:
@@ -48,10 +48,10 @@ async def object_page(request: Request) -> Response:
     def find(store: ServingStore) -> Container:
         return one_with_id(store, kind, asked.get("object_id")).container
 
-    return _page(await service_of(request).read(find), asked.get("id"))
+    return _page(request, await service_of(request).read(find), asked.get("id"))
 
 
-def _page(container: Container, id: str | None) -> Response:
+def _page(request: Request, container: Container, id: str | None) -> Response:
     project = f"-p {quote(container.project)}"
     if id:
         experiment = f" --experiment {quote(container.name)}" if container.kind == "experiment" else ""
@@ -60,10 +60,13 @@ def _page(container: Container, id: str | None) -> Response:
         command = f"bt summary {quote(container.ref)} {project}"
     else:
         command = f"bt view logs {project}"
-    return _text(command)
+    return _text(request, command)
 
 
-def _text(command: str) -> Response:
+def _text(request: Request, command: str) -> Response:
+    store = service_of(request).options.store
+    if store is not None:
+        command += f" --store {quote(store)}"
     return PlainTextResponse(f"This is a local store of bt. To see what this link means, run:\n\n  {command}\n")
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from secrets import token_hex
 from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from bt_cli.errors import NotFoundError
+from bt_cli.query.limits import whole_number
+from bt_cli.server.about import shown
 from bt_cli.server.service import ORGANISATION
 from bt_cli.spans.container import Kind, container_id
 from bt_cli.stores.serving import ServingStore, StoredObject
@@ -26,27 +27,27 @@ def project_of(stored: StoredObject) -> Json:
     return {
         **_head(stored),
         "org_id": ORGANISATION,
-        "settings": stored.about.get("settings"),
+        "settings": shown(stored.about, "settings"),
     }
 
 
 def experiment_of(stored: StoredObject) -> Json:
     """An experiment as Braintrust's API shows it."""
     about = stored.about
-    repository = about.get("repo_info") or {}
+    repository = shown(about, "repo_info") or {}
     return {
         **_head(stored),
         "project_id": container_id(stored.container.logs),
         "repo_info": repository,
         "commit": repository.get("commit"),
-        "base_exp_id": about.get("base_exp_id"),
-        "dataset_id": about.get("dataset_id"),
-        "dataset_version": about.get("dataset_version"),
-        "parameters_id": about.get("parameters_id"),
-        "parameters_version": about.get("parameters_version"),
-        "public": bool(about.get("public")),
-        "metadata": about.get("metadata"),
-        "tags": about.get("tags"),
+        "base_exp_id": shown(about, "base_exp_id"),
+        "dataset_id": shown(about, "dataset_id"),
+        "dataset_version": shown(about, "dataset_version"),
+        "parameters_id": shown(about, "parameters_id"),
+        "parameters_version": shown(about, "parameters_version"),
+        "public": bool(shown(about, "public")),
+        "metadata": shown(about, "metadata"),
+        "tags": shown(about, "tags"),
     }
 
 
@@ -55,7 +56,7 @@ def dataset_of(stored: StoredObject) -> Json:
     return {
         **_head(stored),
         "project_id": container_id(stored.container.logs),
-        "metadata": stored.about.get("metadata"),
+        "metadata": shown(stored.about, "metadata"),
     }
 
 
@@ -95,11 +96,6 @@ def optional_name(body: Mapping[str, Any], member: str) -> str | None:
     return name
 
 
-def with_suffix(name: str) -> str:
-    """A name that nothing has yet, as Braintrust makes it of one that is taken."""
-    return f"{name}-{token_hex(4)}"
-
-
 def wanted(request: Request, objects: Iterable[StoredObject]) -> list[StoredObject]:
     """The objects that the parameters of a list ask for: ``ids``, ``starting_after``, ``ending_before``, ``limit``.
 
@@ -117,18 +113,19 @@ def wanted(request: Request, objects: Iterable[StoredObject]) -> list[StoredObje
     limit = asked.get("limit")
     if limit is None:
         return found[first:behind]
-    if not limit.isdecimal():
+    most = whole_number(limit)
+    if most is None:
         raise HTTPException(400, "limit must be a number")
     # Before an object means right before it, not the beginning of the list.
-    first = max(first, behind - int(limit)) if before and not after else first
-    return found[first : min(behind, first + int(limit))]
+    first = max(first, behind - most) if before and not after else first
+    return found[first : min(behind, first + most)]
 
 
 def _head(stored: StoredObject) -> Json:
     return {
         "id": stored.id,
         "name": stored.container.name,
-        "description": stored.about.get("description"),
+        "description": shown(stored.about, "description"),
         "created": stored.created.replace("+00:00", "Z"),
         "deleted_at": None,
         "user_id": None,

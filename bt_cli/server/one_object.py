@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from msgspec import Struct
 from starlette.exceptions import HTTPException
@@ -12,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bt_cli.server.about import changed
 from bt_cli.server.answers import json_answer, read_object
 from bt_cli.server.objects import Json, one_with_id
 from bt_cli.server.service import service_of
@@ -48,8 +48,7 @@ class OneObject(Struct, frozen=True):
             found = one_with_id(store, self.kind, id)
             if body.get("name") not in (None, found.container.name):
                 raise HTTPException(501, "this server does not rename: ids are made of names")
-            about = {name: _merged(found.about.get(name), body[name]) for name in self.kept if name in body}
-            return store.describe(found.container, about)
+            return store.describe(found.container, changed(found.about, body, self.kept))
 
         return json_answer(self.shown(await service_of(request).write(change)))
 
@@ -70,14 +69,3 @@ class OneObject(Struct, frozen=True):
         found = await service_of(request).write(remove)
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         return json_answer({**self.shown(found), "deleted_at": now})
-
-
-def told(body: Mapping[str, Any], members: Sequence[str]) -> Json:
-    """What a request says of a new object, of what is kept; null says nothing."""
-    return {name: body[name] for name in members if body.get(name) is not None}
-
-
-def _merged(before: Any, after: Any) -> Any:
-    if isinstance(before, dict) and isinstance(after, dict):
-        return before | {name: _merged(before.get(name), value) for name, value in after.items()}
-    return after

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bt_cli.server.about import told
 from bt_cli.server.answers import json_answer, read_object
 from bt_cli.server.objects import (
     FOUND_EXISTING,
@@ -14,7 +15,7 @@ from bt_cli.server.objects import (
     required_name,
     wanted,
 )
-from bt_cli.server.one_object import OneObject, told
+from bt_cli.server.one_object import OneObject
 from bt_cli.server.service import service_of
 from bt_cli.spans.container import Container
 from bt_cli.stores.serving import StoredObject

@@ -15,6 +15,7 @@ from bt_cli.errors import NotFoundError, QueryError
 from bt_cli.pipeline.answer_page import Answered
 from bt_cli.pipeline.answering import answer
 from bt_cli.query.btql import read_query
+from bt_cli.query.limits import whole_number
 from bt_cli.server.answers import json_answer, read_object, refusal
 from bt_cli.server.row_out import row_json
 from bt_cli.server.tasks import Tasks
@@ -67,12 +68,9 @@ async def status(request: Request) -> Response:
 async def result(request: Request) -> Response:
     """Some rows of the result of a query: ``limit`` of them, from ``cursor`` on."""
     wanted = request.query_params
-    try:
-        begin, limit = int(wanted.get("cursor") or 0), int(wanted.get("limit") or 0)
-    except ValueError:
-        raise HTTPException(400, "limit and cursor are whole numbers") from None
-    if begin < 0 or limit < 0:
-        raise HTTPException(400, "limit and cursor are not below 0")
+    begin, limit = whole_number(wanted.get("cursor") or "0"), whole_number(wanted.get("limit") or "0")
+    if begin is None or limit is None:
+        raise HTTPException(400, "limit and cursor are whole numbers, not below 0")
     content = _tasks(request).result(request.path_params["id"], begin, limit or None)
     return Response(content, media_type="application/json")
 

@@ -64,7 +64,10 @@ def _created(stored: StoredRow) -> str:
     seconds = (stored.xact >> 16) if row.time is None else row.time
     if row.created is not None and row.time is None:
         return text.quote(row.created)
-    moment = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    try:
+        moment = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    except (ValueError, OverflowError):  # the last moment that there is, rounded up
+        return text.quote(row.created or "")
     return f'"{moment.replace("+00:00", "Z")}"'
 
 

@@ -46,6 +46,8 @@ class ServerOptions(Struct, frozen=True):
     """A longer body is refused with 413."""
     rejects: str | None = None
     """The file that rows which can't be stored are kept in."""
+    store: str | None = None
+    """What commands must be given as ``--store`` to see what is served; None for the default store."""
 
 
 class Service:

@@ -9,13 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bt_cli.pipeline.experiments import Line, base_of, summary_lines
 from bt_cli.server.answers import json_answer
 from bt_cli.server.gate import origin_of
 from bt_cli.server.links import page_of
 from bt_cli.server.objects import Json, one_with_id
 from bt_cli.server.service import service_of
 from bt_cli.spans.container import Container
+from bt_cli.spans.experiment_lines import Line
+from bt_cli.stores.experiments import base_of, summarised
 from bt_cli.stores.serving import ServingStore, StoredObject
 
 _NO = ("false", "0", "")
@@ -85,7 +86,7 @@ def _with_base(store: ServingStore, id: object, other: str | None) -> tuple[Stor
 
 
 def _lines(store: ServingStore, found: StoredObject, base: StoredObject | None) -> list[Line]:
-    return summary_lines(store, found.container, None if base is None else base.container)
+    return summarised(store, found.container, None if base is None else base.container)
 
 
 def _counted(store: ServingStore, id: object) -> tuple[StoredObject, int]:

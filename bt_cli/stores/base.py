@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 from msgspec import Struct
 
 from bt_cli.query.filters import SpanFilter
+from bt_cli.spans.attachments import Reference
 from bt_cli.spans.container import Container
 from bt_cli.spans.problem import Problem
 from bt_cli.spans.row import Row
@@ -141,6 +142,19 @@ class Found(NamedTuple):
     id: str | None
 
 
+class Attached(NamedTuple):
+    """What a store knows of an attachment, beside what the rows say that name it."""
+
+    status: Literal["uploading", "done", "error"]
+    """How far its upload is."""
+    error: str | None
+    """Why the upload failed, in the words of who tried."""
+    size: int | None
+    """Bytes; None where there is no content."""
+    place: str | None
+    """Where the content is: the path of a file, or a URL that serves for a while; None where there is none."""
+
+
 class Arrivals(NamedTuple):
     """Traces that were stored since an earlier call; ``position`` is for the next one."""
 
@@ -194,8 +208,8 @@ class Answer(Protocol):
 class TakesFiles(Protocol):
     """What a store that keeps attachments has beside the rest."""
 
-    def attach(self, content: bytes, filename: str, content_type: str) -> str:
-        """Keeps an attachment; the key that names it, the same for the same bytes. Raises BtError."""
+    def attach(self, content: bytes, filename: str, content_type: str, key: str | None = None) -> str:
+        """Keeps an attachment under ``key``, else under one of the store's choice; the key. Durable. Raises BtError."""
 
 
 class Store(Protocol):
@@ -263,6 +277,12 @@ class Store(Protocol):
 
     def delete(self, container: Container) -> int:
         """Removes a container with all its spans; how many there were."""
+
+    def attachment(self, reference: Reference) -> Attached | None:
+        """What is known of the attachment with the key of ``reference``; None for an unknown key. Raises BtError."""
+
+    def attachment_content(self, reference: Reference) -> Iterator[bytes]:
+        """The content of an attachment by pieces. Raises NotFoundError where there is none (yet), BtError."""
 
     def link(self, container: Container) -> str | None:
         """Where people look at a container in a browser; None for a store without pages."""

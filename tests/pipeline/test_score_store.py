@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bt_cli.errors import LimitError, NotFoundError, UsageError
-from bt_cli.pipeline.export import export_traces
+from bt_cli.pipeline.export import Layout, export_traces
 from bt_cli.pipeline.import_ import import_traces
 from bt_cli.pipeline.options import ImportOptions, InputOptions
 from bt_cli.pipeline.score import ScoreReport, score_imported, score_store
@@ -47,7 +47,7 @@ def score(
 
 def exported(store: Store, to: str = "rows", container: Container = HERE) -> bytes:
     out = io.BytesIO()
-    export_traces(store, [container], EVERYTHING, to, out, False, lambda _: None, lambda: 0)
+    export_traces(store, [container], EVERYTHING, Layout(to), out, lambda _: None, lambda: 0)
     return out.getvalue()
 
 

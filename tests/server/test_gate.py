@@ -32,7 +32,10 @@ def test_loopback_names_are_ours(client: httpx.Client, host: str) -> None:
     assert client.get("/version", headers={"Host": host}).status_code == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8765", ""])
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8765", "127.0.0.1:1/evil", "evil@localhost", ""],
+)
 def test_other_names_are_refused(client: httpx.Client, host: str) -> None:
     """A name that a web page can make mean this machine is 403, for every path."""
     for path in ("/version", "/healthz", "/api/apikey/login"):
@@ -113,9 +116,9 @@ def test_long_bodies_are_refused(guarded: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("body", "encoding", "status"),
     [
-        (gzip.compress(b'{"name": "p"}'), "gzip", 200),
-        (gzip.compress(b'{"name"') + gzip.compress(b': "p"}'), "gzip", 200),
-        (gzip.compress(b'{"name": "p"}')[:-9], "gzip", 400),
+        (gzip.compress(b'{"name": "p"}', mtime=0), "gzip", 200),
+        (gzip.compress(b'{"name"', mtime=0) + gzip.compress(b': "p"}', mtime=0), "gzip", 200),
+        (gzip.compress(b'{"name": "p"}', mtime=0)[:-9], "gzip", 400),
         (b'{"name": "p"}', "gzip", 400),
         (b'{"name": "p"}', "br", 415),
         (b'{"name": "p"}', "identity", 200),

@@ -10,6 +10,10 @@ from typing import Any
 import pytest
 from httpx import Client
 
+from bt_cli.server.service import ServerOptions
+from bt_cli.spans.container import Container
+from bt_cli.stores.sqlite.serving import ServingSqliteStore
+from in_process import client_of
 from running import Result
 
 Json = dict[str, Any]
@@ -272,3 +276,64 @@ def test_lists_of_the_command_line(client: Client, store_file: Path, bt_here: Ca
     assert [one["ref"] for one in viewed["containers"]] == ["project_logs:p", "experiment:e", "dataset:d"]
     bt_here("projects", "delete", "p", "--yes", *store).check()
     assert client.get("/v1/project").json() == {"objects": []}
+
+
+ODD = [
+    ("project", {"description": 5}),
+    ("project", {"settings": "dark"}),
+    ("experiment", {"repo_info": "abc"}),
+    ("experiment", {"repo_info": [1]}),
+    ("experiment", {"tags": [1]}),
+    ("experiment", {"metadata": []}),
+    ("experiment", {"public": "yes"}),
+    ("experiment", {"base_experiment": []}),
+    ("experiment", {"base_exp_id": {}}),
+    ("dataset", {"description": {}}),
+]
+
+
+@pytest.mark.parametrize(("kind", "about"), ODD)
+def test_object_of_a_shape_that_clients_cannot_read_is_refused(client: Client, kind: str, about: Json) -> None:
+    """It would break every list that it is in; nothing is made."""
+    project = made(client, "project", name="p")["id"]
+    answer = client.post(f"/v1/{kind}", json={"name": "odd", "project_id": project, **about})
+    assert answer.status_code == 400 and next(iter(about)) in answer.json()["Message"]
+    listed = client.get(f"/v1/{kind}").json()["objects"]
+    assert "odd" not in [one["name"] for one in listed]
+
+
+def test_change_to_an_odd_shape_is_refused(client: Client) -> None:
+    """And the object stays as it was."""
+    project = made(client, "project", name="p", description="d")
+    answer = client.patch(f"/v1/project/{project['id']}", json={"description": ["x"]})
+    assert answer.status_code == 400
+    assert client.get(f"/v1/project/{project['id']}").json() == project
+
+
+def test_odd_shapes_of_older_stores_are_not_shown(tmp_path: Path) -> None:
+    """Lists that hold such an object can be read again."""
+    store = ServingSqliteStore(str(tmp_path / "t.db"))
+    store.open_object(Container("p", "e"), {"repo_info": "abc", "tags": "t", "description": 5})
+    store.close()
+    with client_of(tmp_path / "t.db") as client:
+        (found,) = client.get("/v1/experiment").json()["objects"]
+    assert (found["repo_info"], found["tags"], found["description"], found["commit"]) == ({}, None, None, None)
+
+
+def test_names_of_no_list_are_no_names(client: Client) -> None:
+    """What is no list of ids finds nothing."""
+    answer = client.post("/api/self/get_object_info", json={"object_type": "dataset", "object_ids": 5})
+    assert (answer.status_code, answer.json()) == (200, [])
+
+
+@pytest.mark.parametrize("path", ["/v1/project?limit={}", "/v1/project_logs/{id}/fetch?limit={}"])
+def test_limit_of_any_number_of_digits_is_a_number(client: Client, path: str) -> None:
+    """Beyond all that there is, it is the same as none."""
+    project = made(client, "project", name="p")["id"]
+    assert client.get(path.format("9" * 5000, id=project)).status_code == 200
+
+
+def test_pages_of_links_name_the_store(tmp_path: Path) -> None:
+    """Else the command would look into the default one."""
+    with client_of(tmp_path / "t.db", ServerOptions(store="my traces.db")) as client:
+        assert "bt view logs -p support --store 'my traces.db'\n" in client.get("/app/bt/p/support/logs").text

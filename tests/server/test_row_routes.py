@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,9 @@ def test_a_bad_row_does_not_take_its_batch_along(client: Client, project: str, s
 def test_a_refused_row_is_kept(client: Client, project: str, store_file: Path) -> None:
     """It lies in the file of rejects, as it was sent, with the reason."""
     log(client, {"id": "a", "project_id": project}, {"id": "b", "project_id": "nowhere"})
-    (line,) = Path(f"{store_file}.rejects.jsonl").read_bytes().splitlines()
+    file = Path(f"{store_file}.rejects.jsonl")
+    (line,) = file.read_bytes().splitlines()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600  # what is in it would be in the store
     kept = orjson.loads(line)
     assert orjson.loads(kept["raw"]) == {"id": "b", "project_id": "nowhere"}
     assert (kept["_bt_reject"]["code"], kept["_bt_reject"]["line"]) == ("unknown_container", 2)
@@ -222,6 +225,13 @@ def test_feedback_is_merged(client: Client, project: str, store_file: Path) -> N
 def test_feedback_about_nothing(client: Client, project: str, item: Any) -> None:
     """Feedback names its row."""
     assert client.post(f"/v1/project_logs/{project}/feedback", json={"feedback": [item]}).status_code == 400
+
+
+def test_row_of_the_last_moment_can_be_read(client: Client, project: str) -> None:
+    """Rounded to milliseconds it would be in a year that no calendar has."""
+    log(client, {"id": "a", "project_id": project, "created": "9999-12-31T23:59:59.999999Z"})
+    (row,) = client.get(f"/v1/project_logs/{project}/fetch").json()["events"]
+    assert row["created"] == "9999-12-31T23:59:59.999999Z"
 
 
 def test_bytes_that_are_no_text_do_not_cost_the_batch(client: Client, project: str, store_file: Path) -> None:

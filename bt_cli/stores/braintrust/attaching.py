@@ -23,10 +23,13 @@ class _Target(Struct, rename="camel"):
 _targets = msgspec.json.Decoder(_Target)
 
 
-def attach(deployment: Deployment, content: bytes, filename: str, content_type: str) -> str:
-    """Lays down an attachment; its key, the same for the same bytes. Raises what a refusal means, NetworkError."""
+def attach(deployment: Deployment, content: bytes, filename: str, content_type: str, key: str | None = None) -> str:
+    """Lays down an attachment; its key, without one given the same for the same bytes.
+
+    Raises what a refusal means, NetworkError.
+    """
     api = deployment.api
-    key = key_of(content)
+    key = key or key_of(content)
     about = {"key": key, "filename": filename, "content_type": content_type, "org_id": deployment.org_id}
     target = api.get(Request("POST", "/attachment", orjson.dumps(about)), _target)
     try:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import msgspec
 import orjson
@@ -13,7 +14,9 @@ from bt_cli.errors import NotFoundError
 from bt_cli.http import Reply, Request
 from bt_cli.spans.container import Container, Kind
 from bt_cli.stores.base import ContainerInfo
+from bt_cli.stores.braintrust.api import Refused, as_json
 from bt_cli.stores.braintrust.deployment import Deployment
+from bt_cli.stores.serving import StoredObject
 
 _PATHS: dict[Kind, str] = {
     "project_logs": "/v1/project",
@@ -35,7 +38,6 @@ class _Objects(Struct):
     objects: list[Object]
 
 
-_one = msgspec.json.Decoder(Object)
 _many = msgspec.json.Decoder(_Objects)
 
 
@@ -73,18 +75,41 @@ class Containers:
         """The id of a container, which is made where it is not there: never a second one of the same name."""
         if container in self._ids:
             return self._ids[container]
+        return self.register(container, {}).id
+
+    def register(self, container: Container, about: Mapping[str, Any], *, fresh: bool = False) -> StoredObject:
+        """A container, made with ``about`` where it is not there; see `bt_cli.stores.logging.LoggingStore`."""
         self._deleted.discard(container.project)
-        about: dict[str, Any] = {"name": container.name}
+        body = {**about, **({"name": container.name} if container.name else {})}
         if container.kind == "project_logs":
-            about["org_name"] = self._deployment.org_name
+            body["org_name"] = self._deployment.org_name
         else:
-            about["project_id"] = self.make(container.logs)
+            body["project_id"] = self.make(container.logs)
         if container.kind == "experiment":
-            about["ensure_new"] = False
-        request = Request("POST", _PATHS[container.kind], orjson.dumps(about))
-        made = self._deployment.api.get(request, _object)
-        self._ids[container] = made.id
-        return made.id
+            body["ensure_new"] = fresh or not container.name
+        request = Request("POST", _PATHS[container.kind], orjson.dumps(body))
+        return self._known(container.kind, container.project, self._deployment.api.get(request, _told))
+
+    def by_id(self, kind: Kind, id: str) -> StoredObject | None:
+        """The container with this id, and with the name of its project; None where there is none."""
+        request = Request("GET", f"{_PATHS[kind]}/{quote(id, safe='')}")
+        answer = self._deployment.api.ask(request, _told)
+        if isinstance(answer, Refused):
+            if answer.status in _NO_SUCH:
+                return None
+            raise self._deployment.api.refusal(answer)
+        told = answer[0]
+        if kind == "project_logs":
+            return self._known(kind, told["name"], told)
+        project = self.by_id("project_logs", str(told.get("project_id")))
+        return None if project is None else self._known(kind, project.container.project, told)
+
+    def _known(self, kind: Kind, project: str, told: dict[str, Any]) -> StoredObject:
+        """What the API has told of an object; its id is remembered."""
+        container = _container(kind, project, told["name"])
+        self._ids[container] = told["id"]
+        about = {name: value for name, value in told.items() if name not in _NOT_ABOUT and value is not None}
+        return StoredObject(container, told["id"], told.get("created") or "", about)
 
     def all(self) -> list[ContainerInfo]:
         """Every container, by project and name. How much is in it the API does not tell."""
@@ -131,12 +156,23 @@ class Containers:
 _WORDS: dict[Kind, str] = {"project_logs": "project", "experiment": "experiment", "dataset": "dataset"}
 
 
+_NOT_ABOUT = ("id", "name", "created", "project_id", "org_id", "user_id", "deleted_at")
+_NO_SUCH = (400, 403, 404)
+"""Answers to the question for an id that there is none of: what is not there looks like what is somebody else's."""
+
+
 def _container(kind: Kind, project: str, name: str) -> Container:
+    if kind == "project_logs":
+        return Container(project)
     return Container(project, name) if kind == "experiment" else Container(project, None, name)
 
 
-def _object(reply: Reply) -> Object:
-    return _one.decode(reply.body)
+def _told(reply: Reply) -> dict[str, Any]:
+    """An object with all that is said of it. Raises ValueError for what is none."""
+    told = as_json(reply)
+    if not (isinstance(told, dict) and isinstance(told.get("id"), str) and isinstance(told.get("name"), str)):
+        raise ValueError("no object with an id and a name")
+    return told
 
 
 def _objects(reply: Reply) -> list[Object]:

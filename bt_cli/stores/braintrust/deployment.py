@@ -13,13 +13,15 @@ from msgspec import Struct
 from bt_cli.errors import CredentialsError, NotFoundError, UsageError
 from bt_cli.http import HttpClient, Reply, Request
 from bt_cli.settings import (
+    NOTHING_GIVEN,
+    Given,
     Settings,
     is_braintrust,
     is_loopback,
-    load_settings,
     store_app_url,
     store_key,
     store_retries,
+    store_settings,
 )
 from bt_cli.spans.container import Container
 from bt_cli.stores.braintrust.api import Api, Refused
@@ -64,30 +66,35 @@ class Deployment(NamedTuple):
     most_bytes: int | None
     """The longest body of ``/logs3``, where the server says so; overflow is possible then."""
 
+    @property
+    def pages_url(self) -> str:
+        """Below which people look at all of it in a browser."""
+        return f"{self.app_url}/app/{quote(self.org_name, safe='')}"
+
     def link(self, container: Container) -> str:
         """Where people look at a container in a browser."""
         below = {"project_logs": "logs", "experiment": "experiments/", "dataset": "datasets/"}[container.kind]
         name = "" if container.kind == "project_logs" else quote(container.name, safe="")
         project = quote(container.project, safe="")
-        return f"{self.app_url}/app/{quote(self.org_name, safe='')}/p/{project}/{below}{name}"
+        return f"{self.pages_url}/p/{project}/{below}{name}"
 
 
-def connect(url: str, stop: Callable[[], int]) -> Deployment:
-    """Logs in to the deployment whose API is at ``url``.
+def connect(url: str, stop: Callable[[], int], given: Given = NOTHING_GIVEN) -> Deployment:
+    """Logs in to the deployment whose API is at ``url``; ``given`` is what a program says of it.
 
     Raises CredentialsError for a key that is missing or refused, UsageError for an address where no such
     API is and for an unknown organisation, NetworkError where nobody answers.
     """
-    settings = load_settings({"store": url})
-    key = store_key(settings)
+    settings = store_settings(url, given)
+    key = store_key(settings, given=given)
     if key is None and not is_loopback(url):
         raise CredentialsError(f"no API key for {url}", hint=f"set {settings.api_key_env} to it", code="no_key")
     headers = {**CLIENT, **({"authorization": f"Bearer {key}"} if key else {})}
     app_url = store_app_url(settings)
     with closing(_client(app_url, headers)) as app:
-        organisation = _log_in(Api(app, store_retries(), stop), settings)
+        organisation = _log_in(Api(app, store_retries(given=given), stop), settings, given)
     named = {**headers, "x-bt-org-name": quote(organisation.name)}
-    api = Api(_client(_api_url(settings, organisation), named), store_retries(), stop)
+    api = Api(_client(_api_url(settings, organisation), named), store_retries(given=given), stop)
     try:
         version = _version(api)
     except BaseException:
@@ -111,12 +118,13 @@ def _api_url(settings: Settings, organisation: _Organisation) -> str:
     return named if named and not is_loopback(named) else organisation.api_url or settings.store
 
 
-def _log_in(api: Api, settings: Settings) -> _Organisation:
+def _log_in(api: Api, settings: Settings, given: Given) -> _Organisation:
     answer = api.ask(Request("POST", "/api/apikey/login"), lambda reply: reply.body, _OPENING_RETRIES)
     if isinstance(answer, Refused):
         if answer.status in (401, 403) or (answer.status == 400 and "key" in answer.message.lower()):
             message = f"{api.http.host} refused the API key: {answer.message}"
-            raise CredentialsError(message, hint=f"it is taken from {settings.api_key_env}", code="key_refused")
+            source = "given by the program" if given.api_key else f"taken from {settings.api_key_env}"
+            raise CredentialsError(message, hint=f"it is {source}", code="key_refused")
         raise _no_api(settings, answer.message)
     try:
         found = _logins.decode(answer[0]).org_info

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from bt_cli.query.filters import SpanFilter
-from bt_cli.spans.container import Container
+from bt_cli.spans.attachments import Reference
+from bt_cli.spans.container import Container, Kind
 from bt_cli.spans.row import Row
 from bt_cli.stores.base import (
     Answer,
     Arrivals,
+    Attached,
     Capabilities,
     ContainerInfo,
     Fields,
     Found,
     NewestFirst,
     ReadStats,
+    Submission,
     Writing,
 )
+from bt_cli.stores.braintrust.applying import applied
+from bt_cli.stores.braintrust.attached import attached, content_of
 from bt_cli.stores.braintrust.attaching import attach
 from bt_cli.stores.braintrust.containers import Containers
 from bt_cli.stores.braintrust.deployment import Deployment
 from bt_cli.stores.braintrust.mirror import Mirror
 from bt_cli.stores.braintrust.own_reading import OwnReading, Page, read_page
 from bt_cli.stores.braintrust.writing import BraintrustWriting
+from bt_cli.stores.experiments import Summarised
 from bt_cli.stores.limits import limited
+from bt_cli.stores.serving import StoredObject, Written
 
 _OURS = Capabilities(
     knows_previous=True,
@@ -47,7 +54,10 @@ _THEIRS = Capabilities(
 
 
 class BraintrustStore:
-    """See `bt_cli.stores.base.Store`. Our own server is asked for what its store says; of others, rows are mirrored."""
+    """See `bt_cli.stores.base.Store` and `bt_cli.stores.logging.LoggingStore`.
+
+    Our own server is asked for what its store says; of others, rows are mirrored.
+    """
 
     def __init__(self, deployment: Deployment, url: str, stop: Callable[[], int]) -> None:
         self.capabilities = _OURS if deployment.is_ours else _THEIRS
@@ -130,9 +140,40 @@ class BraintrustStore:
         """Where people look at a container in a browser."""
         return self._deployment.link(container)
 
-    def attach(self, content: bytes, filename: str, content_type: str) -> str:
+    @property
+    def pages_url(self) -> str:
+        """Below which people look at the organisation in a browser."""
+        return self._deployment.pages_url
+
+    def apply(self, batches: Sequence[tuple[Container, Sequence[Submission]]]) -> Written:
+        """Sends rows with their terms, from this thread; the API has no number for it."""
+        return Written(0, applied(self._deployment, self._containers, batches))
+
+    def register(self, container: Container, about: Mapping[str, Any], *, fresh: bool = False) -> StoredObject:
+        """The object, made with ``about`` where it is not there, or anew."""
+        return self._containers.register(container, about, fresh=fresh)
+
+    def object_by_id(self, kind: Kind, id: str) -> StoredObject | None:
+        """The object with this id."""
+        return self._containers.by_id(kind, id)
+
+    def summarize(self, id: str, other: str | None = None) -> Summarised:
+        """What an experiment comes to, as the server says."""
+        from bt_cli.stores.braintrust.summarising import summarise
+
+        return summarise(self._deployment, id, other)
+
+    def attach(self, content: bytes, filename: str, content_type: str, key: str | None = None) -> str:
         """Lays down an attachment; its key."""
-        return attach(self._deployment, content, filename, content_type)
+        return attach(self._deployment, content, filename, content_type, key)
+
+    def attachment(self, reference: Reference) -> Attached | None:
+        """How far an attachment is, and where it can be read for a while."""
+        return attached(self._deployment, reference)
+
+    def attachment_content(self, reference: Reference) -> Iterator[bytes]:
+        """The content of an attachment by pieces."""
+        return content_of(self._deployment, reference)
 
     def close(self) -> None:
         """Ends the connections, and what was mirrored is gone."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bt_cli.settings import Given
 from bt_cli.stores.sqlite.store import SqliteStore
 
 
-def open_sqlite(path: str, mode: str, stop: Callable[[], int]) -> SqliteStore:
+def open_sqlite(path: str, mode: str, stop: Callable[[], int], given: Given) -> SqliteStore:
     """The store at ``path``, for writing, reading, a dry run, or to be served; ``stop`` ends its searches."""
     if mode == "dry-run":
         from bt_cli.stores.sqlite.dry import DryStore

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from bt_cli.errors import NotFoundError
 from bt_cli.spans.container import Container, Kind
 from bt_cli.stores.base import Outcome, Submission
+from bt_cli.stores.experiments import Summarised, base_of, experiment_name, summarised
 from bt_cli.stores.serving import RowsAsked, StoredObject, StoredRow, Written
 from bt_cli.stores.sqlite import careful
 from bt_cli.stores.sqlite.arrival import rows_asked
@@ -24,7 +26,9 @@ _KEY = "SELECT key FROM spans WHERE container = ? AND id = ?"
 
 
 class ServingSqliteStore(SqliteStore):
-    """A SQLite store that a server stands before."""
+    """A SQLite store that a server stands before, or a program logs to: see `bt_cli.stores.logging`."""
+
+    pages_url = None
 
     def __init__(self, path: str, read_only: bool = False, stop: Callable[[], int] = lambda: 0) -> None:
         super().__init__(path, read_only, stop)
@@ -51,6 +55,47 @@ class ServingSqliteStore(SqliteStore):
                 describe(self.db, container, about)
             (found,) = find_objects(self.db, container.kind, container.project, container.name)
             return found, there
+
+    def register(self, container: Container, about: Mapping[str, Any], *, fresh: bool = False) -> StoredObject:
+        """The object, made with ``about`` where it is not there, or anew."""
+        with translated(self.path):
+            patiently(lambda: self.db.execute("BEGIN IMMEDIATE"))  # a name that is free stays so until it is taken
+            try:
+                if container.kind == "experiment":
+                    container = self._named(container, fresh)
+                made, _ = self.open_object(container, about)
+                self.db.execute("COMMIT")
+            except BaseException:
+                roll_back(self.db)
+                raise
+            return made
+
+    def _named(self, container: Container, fresh: bool) -> Container:
+        def is_taken(name: str) -> bool:
+            return self._find(Container(container.project, name)) is not None
+
+        return Container(container.project, experiment_name(container.experiment, fresh, is_taken))
+
+    def object_by_id(self, kind: Kind, id: str) -> StoredObject | None:
+        """The object with this id."""
+        return next(iter(self.objects(kind, id=id)), None)
+
+    def summarize(self, id: str, other: str | None = None) -> Summarised:
+        """What an experiment comes to."""
+        found = self._experiment(id)
+        base = self._experiment(other) if other else base_of(self, found)
+        lines = summarised(self, found.container, None if base is None else base.container)
+        return Summarised(None if base is None else base.container.name, lines)
+
+    def _experiment(self, id: str) -> StoredObject:
+        found = self.object_by_id("experiment", id)
+        if found is None:
+            raise NotFoundError(f"there is no experiment with the id {id}")
+        return found
+
+    def attach(self, content: bytes, filename: str, content_type: str, key: str | None = None) -> str:
+        """Keeps an attachment beside the store; its key."""
+        return self._files.attach(content, filename, content_type, key)
 
     def describe(self, container: Container, about: Mapping[str, Any]) -> StoredObject:
         """Replaces the members of what is said of an object that are in ``about``."""

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Literal
 from bt_cli.errors import NotFoundError
 from bt_cli.processes import other_processors
 from bt_cli.query.filters import SpanFilter
+from bt_cli.spans.attachments import Reference
 from bt_cli.spans.container import Container, container_id
 from bt_cli.spans.row import Row
 from bt_cli.stores.base import (
     Answer,
     Arrivals,
+    Attached,
     Capabilities,
     ContainerInfo,
     Fields,
@@ -29,6 +31,7 @@ from bt_cli.stores.sqlite.writing import SqliteWriting
 
 if TYPE_CHECKING:
     from bt_cli.stores.serving import TraceKey
+    from bt_cli.stores.sqlite.files import Files
     from bt_cli.stores.sqlite.reading import Page
     from bt_cli.stores.sqlite.store_reading import SqliteReading
 
@@ -194,10 +197,26 @@ class SqliteStore:
         self.db.execute("DELETE FROM containers WHERE container = ?", (number,))
         return spans
 
+    @cached_property
+    def _files(self) -> Files:
+        from bt_cli.stores.sqlite.files import Files
+
+        return Files(self.path)
+
+    def attachment(self, reference: Reference) -> Attached | None:
+        """How far an attachment is, and the file that has its content."""
+        return self._files.find(reference)
+
+    def attachment_content(self, reference: Reference) -> Iterator[bytes]:
+        """The content of an attachment by pieces."""
+        return self._files.read(reference)
+
     def link(self, container: Container) -> str | None:
         """A file has no pages."""
         return None
 
     def close(self) -> None:
         """Closes the file; the last connection to it folds the WAL in."""
+        if "_files" in self.__dict__:
+            self._files.close()
         self.db.close()

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from bt_cli.errors import UsageError
+from bt_cli.errors import CredentialsError, UsageError
 
 KEYS = (
     "store",
@@ -92,6 +92,19 @@ class Settings(NamedTuple):
         return store_path(self.store)
 
 
+class Given(NamedTuple):
+    """What a program says of a Braintrust store itself; each wins over what the environment and files say of it."""
+
+    api_key: str | None = None
+    app_url: str | None = None
+    org_name: str | None = None
+    retries: int | None = None
+    """How often a request is repeated."""
+
+
+NOTHING_GIVEN = Given()
+
+
 class Terminal(NamedTuple):
     """What the environment says about terminals; whether a stream is one, the console asks the stream."""
 
@@ -137,21 +150,39 @@ def judge_key(settings: Settings, base_url: str, environment: Environment | None
     return key.strip() or None if key else None
 
 
-def store_key(settings: Settings, environment: Environment | None = None) -> str | None:
-    """The API key for a Braintrust store: from the variable that the settings name; None where it is not set."""
-    return variable(settings.api_key_env, environment)
+def store_settings(url: str, given: Given = NOTHING_GIVEN) -> Settings:
+    """The settings for the Braintrust store at ``url``. Raises UsageError, as `load_settings` does."""
+    return load_settings({"store": url, "app_url": given.app_url, "org_name": given.org_name})
+
+
+def store_key(settings: Settings, environment: Environment | None = None, given: Given = NOTHING_GIVEN) -> str | None:
+    """The API key for a Braintrust store: the one given, else from the variable that the settings name; None for none.
+
+    Raises CredentialsError for what no header can hold.
+    """
+    key = given.api_key or variable(settings.api_key_env, environment)
+    if key is not None and not (key.isascii() and key.isprintable()):
+        place = "the program gives" if given.api_key else f"{settings.api_key_env} holds"
+        message = f"what {place} is no API key: it has characters that no key has"
+        raise CredentialsError(message, hint="copy the key anew", code="key_refused")
+    return key
 
 
 def store_app_url(settings: Settings) -> str:
     """Where a Braintrust store is logged in to and looked at: the app that belongs to the API at its URL.
 
-    The setting, else Braintrust's own for its API, else the same host. What is on this machine is never
-    asked for elsewhere: a variable that lies around must not lead a key or rows away from it.
+    The setting, else Braintrust's own for its API, else the same host. A variable that is set for an SDK must
+    not lead a key or rows from one place to another: ``BRAINTRUST_APP_URL`` counts only where neither it nor
+    the store is on this machine, whose servers are their own apps.
     """
     named = settings.app_url
-    if named and (is_loopback(named) or not is_loopback(settings.store)):
+    if named and (settings.origin.get("app_url") != BRAINTRUST["app_url"] or not _is_any_loopback(settings, named)):
         return named.rstrip("/")
     return BRAINTRUST_APP if is_braintrust(settings.store) else settings.store.rstrip("/")
+
+
+def _is_any_loopback(settings: Settings, app_url: str) -> bool:
+    return is_loopback(settings.store) or is_loopback(app_url)
 
 
 def is_braintrust(url: str) -> bool:
@@ -159,8 +190,10 @@ def is_braintrust(url: str) -> bool:
     return _host(url) == _host(BRAINTRUST_API)
 
 
-def store_retries(environment: Environment | None = None) -> int:
+def store_retries(environment: Environment | None = None, given: Given = NOTHING_GIVEN) -> int:
     """How often a request to a Braintrust store is repeated. Raises UsageError for what is no number."""
+    if given.retries is not None:
+        return given.retries
     environment = os.environ if environment is None else environment
     named = environment.get("BRAINTRUST_NUM_RETRIES", "").strip()
     if named and not named.isdecimal():
