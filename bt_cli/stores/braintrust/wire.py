@@ -23,7 +23,7 @@ _PLACE: dict[Kind, str] = {
 }
 _REPLACE_TAGS = ',"_merge_paths":[["tags"]]'
 """In a merge of ours tags are replaced, where Braintrust unites them."""
-_RUN = re.compile(r"(\d+)([a-z])")
+_RUN = re.compile(r"(\d+)([nacufr])")
 _encode_into = msgspec.json.Encoder().encode_into
 
 Rows = Sequence[Row | CompleteRow]
