@@ -233,9 +233,10 @@ class Importing:
                 self._touched.add(row_id for origin in accepted for row_id in (origin.id, *origin.others))
 
     def _count_passed(self, passed: Passed, outcomes: list[Outcome]) -> None:
-        ids = count_passed(passed, outcomes, self._report, self._findings)
+        count_passed(passed, outcomes, self._report, self._findings)
         if self._touched is not None:
-            self._touched.add(ids)
+            rows = zip(passed.run.values, outcomes, strict=True)
+            self._touched.add(row.id for row, outcome in rows if outcome.problem is None)
 
     def _note_problems(self, origin: _Origin, outcome: Outcome) -> None:
         source = origin.source

@@ -34,17 +34,14 @@ def recogniser(store: Store, conversion: Conversion) -> Recognise | None:
     return lambda line: None if file in line else read_complete(line)
 
 
-def count_passed(passed: Passed, outcomes: Sequence[Outcome], report: ImportReport, findings: Findings) -> list[str]:
-    """Counts what became of a run, a record of one row at a time; the ids of those that were not rejected."""
+def count_passed(passed: Passed, outcomes: Sequence[Outcome], report: ImportReport, findings: Findings) -> None:
+    """Counts what became of a run, a record of one row at a time."""
     source, run = passed
-    for status, number in Counter([one.status for one in outcomes]).items():
+    counted = Counter([one.status for one in outcomes])
+    for status, number in counted.items():
         report.spans.add(status, number)
         if status != "rejected":
             report.count_records(source, False, status, number)
-    accepted = []
-    for at, (row, outcome) in enumerate(zip(run.values, outcomes, strict=True)):
-        if outcome.problem is None:
-            accepted.append(row.id)
-        else:
+    for at, outcome in enumerate(outcomes if "rejected" in counted else ()):
+        if outcome.problem is not None:
             findings.reject_record(source, run.record(at), outcome.problem)
-    return accepted

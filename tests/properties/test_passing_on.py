@@ -168,7 +168,7 @@ def got(server: BraintrustServer, file: Path, conflict: Conflict, shortcut: bool
     return [row for body in bodies for row in members_of(body)], told
 
 
-@settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seeded(build_file), st.sampled_from(["merge", "replace"]))
 @example(b'{"id":"a","span_id":"a","root_span_id":"a","span_parents":[],"input":"x"\n"output":"y"}\n', "merge")
 @example(b'{"id":"a","span_id":"a","root_span_id":"a","span_parents":[]},{"id":"b","root_span_id":"b"}\n', "merge")

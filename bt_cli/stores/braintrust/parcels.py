@@ -59,6 +59,7 @@ _OUTCOMES = {
     "c": Outcome("changed", changed=1),
     "u": Outcome("unchanged", unchanged=1),
     "f": Outcome("folded", folded=1),
+    "r": Outcome("rejected"),
 }
 
 
@@ -68,10 +69,11 @@ class RunTally(Struct):
     told: list[Outcome] = field(default_factory=list)
 
     def count(self, statuses: str, problems: dict[int, Problem]) -> None:
-        """Notes rows by their letters, as `Tally.count`."""
-        for at, letter in enumerate(statuses):
-            problem = problems.get(at) if problems else None
-            self.told.append(Outcome("rejected", problem=problem) if problem else _OUTCOMES[letter])
+        """Notes rows by their letters, as `Tally.count`; one that is rejected has a problem."""
+        outcomes = [_OUTCOMES[letter] for letter in statuses]
+        for at, problem in problems.items():
+            outcomes[at] = Outcome("rejected", problem=problem)
+        self.told += outcomes
 
     def outcomes(self) -> list[Outcome]:
         """The outcome of each record."""

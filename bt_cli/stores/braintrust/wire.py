@@ -23,7 +23,7 @@ _PLACE: dict[Kind, str] = {
 }
 _REPLACE_TAGS = ',"_merge_paths":[["tags"]]'
 """In a merge of ours tags are replaced, where Braintrust unites them."""
-_RUN = re.compile(r"(\d+)([a-z])")
+_RUN = re.compile(r"(\d+)([nacufr])")
 _encode_into = msgspec.json.Encoder().encode_into
 
 Rows = Sequence[Row | CompleteRow]
@@ -89,7 +89,7 @@ def _with_counter(attributes: str | None, position: int) -> str:
     """``exec_counter`` added where it is absent."""
     if attributes is None:
         return f'{{"exec_counter":{position}}}'
-    if attributes[0] != "{" or '"exec_counter"' in attributes:
+    if attributes[0] != "{" or ('"exec_counter"' in attributes and "exec_counter" in text.members(attributes)):
         return attributes
     if '"' not in attributes:  # it has no members
         return f'{{"exec_counter":{position}}}'
