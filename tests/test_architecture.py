@@ -105,9 +105,15 @@ def allowed(part: str) -> set[str]:
 
 def uses(file: Path, *names: str) -> list[int]:
     """Lines on which one of these dotted names is used or imported."""
+    return [line for name, line in names_of(file) if name in names]
+
+
+@cache
+def names_of(file: Path) -> list[tuple[str, int]]:
+    """Every dotted name that a file uses or imports, with its line."""
     nodes = (node for node in ast.walk(tree_of(file)) if isinstance(node, ast.Name | ast.Attribute))
-    used = [node.lineno for node in nodes if isinstance(node.ctx, ast.Load) and ast.unparse(node) in names]
-    return used + [line for name, line in imports(file) if name in names]
+    used = [(ast.unparse(node), node.lineno) for node in nodes if isinstance(node.ctx, ast.Load)]
+    return used + list(imports(file))
 
 
 def homes(*names: str) -> set[str]:

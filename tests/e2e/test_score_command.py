@@ -169,10 +169,10 @@ def test_files_of_results_and_suites(stored: Bt) -> None:
     assert counts == {"Levenshtein": ["5", "2", "0"], "grade": ["5", "0", "1"], "gates": ["2", "0", "1"]}
 
 
-def test_a_report_may_not_be_an_input(bt: Bt) -> None:
+def test_a_report_may_not_be_an_input(bt_here: Bt) -> None:
     """The file that is scored is left as it is."""
     Path("t.jsonl").write_bytes(SAMPLE.read_bytes())
-    assert "also an input" in bt("score", "./t.jsonl", "--score", "ExactMatch", "--junit", "t.jsonl").check(2).err
+    assert "also an input" in bt_here("score", "./t.jsonl", "--score", "ExactMatch", "--junit", "t.jsonl").check(2).err
     assert Path("t.jsonl").read_bytes() == SAMPLE.read_bytes()
 
 
@@ -206,9 +206,9 @@ def test_a_baseline_that_was_better_fails(stored: Bt) -> None:
     assert failed["verdict"] == "failed" and failed["gates"][0]["gate"] == "max_drop"
 
 
-def test_a_file_is_written_with_its_scores(bt: Bt) -> None:
+def test_a_file_is_written_with_its_scores(bt_here: Bt) -> None:
     """Trees on stdout, the report on stderr, and no store."""
-    done = bt("score", SAMPLE, "--score", "Levenshtein", "--fail-under", "Levenshtein=0.9").check(4)
+    done = bt_here("score", SAMPLE, "--score", "Levenshtein", "--fail-under", "Levenshtein=0.9").check(4)
     assert [bool(tree["scores"].get("Levenshtein")) if "scores" in tree else None for tree in done.lines].count(
         True
     ) == 4
@@ -224,16 +224,16 @@ def test_a_stream_has_its_report_on_the_last_line_of_stderr(bt: Bt) -> None:
     assert all("span_id" in row for row in done.lines)
 
 
-def test_quiet_tells_what_is_wrong_only(bt: Bt) -> None:
+def test_quiet_tells_what_is_wrong_only(bt_here: Bt) -> None:
     """Nothing where all is well; the gate that failed where it is not."""
-    assert bt("score", SAMPLE, "--score", "Levenshtein", "-q").check().err == ""
-    done = bt("score", SAMPLE, "--score", "Levenshtein", "--fail-under", "Levenshtein=0.9", "-q").check(4)
+    assert bt_here("score", SAMPLE, "--score", "Levenshtein", "-q").check().err == ""
+    done = bt_here("score", SAMPLE, "--score", "Levenshtein", "--fail-under", "Levenshtein=0.9", "-q").check(4)
     assert done.err == "gates: failed\n  ✗ Levenshtein: mean 0.339, at least 0.900 is asked\n"
 
 
-def test_filters_are_for_stored_traces(bt: Bt) -> None:
+def test_filters_are_for_stored_traces(bt_here: Bt) -> None:
     """A stream is scored as it comes."""
-    assert "bt import" in bt("score", SAMPLE, "--score", "Levenshtein", "--type", "llm").check(2).err
+    assert "bt import" in bt_here("score", SAMPLE, "--score", "Levenshtein", "--type", "llm").check(2).err
 
 
 def test_nothing_to_score_is_said(stored: Bt) -> None:
@@ -257,11 +257,11 @@ def test_the_reader_may_go_away(shell: Callable[[str], Result]) -> None:
     assert "Traceback" not in done.err
 
 
-def test_the_list_says_what_works_here(bt: Bt) -> None:
+def test_the_list_says_what_works_here(bt_here: Bt) -> None:
     """Offline scorers do; a judge's need a model, and say which option names it."""
-    lines = {line.split("\t")[0]: line.split("\t") for line in bt("score", "--list").check().out.splitlines()}
+    lines = {line.split("\t")[0]: line.split("\t") for line in bt_here("score", "--list").check().out.splitlines()}
     assert lines["Levenshtein"][3] == "yes" and "--judge-model" in lines["Factuality"][3]
-    items = bt("score", "--list", "--json").check().json["items"]
+    items = bt_here("score", "--list", "--json").check().json["items"]
     assert {one["name"] for one in items} == {*lines} - {"scorer"}
 
 
@@ -274,21 +274,21 @@ def test_screen(stored: Bt, columns: int, update_golden: bool) -> None:
     same_as_golden(f"score-{columns}", text, update_golden)
 
 
-def test_help_has_its_options_in_groups(bt: Bt) -> None:
+def test_help_has_its_options_in_groups(bt_here: Bt) -> None:
     """In the order in which one thinks of them."""
-    titles = re.findall(r"^([A-Z].*):$", bt("score", "--help").check().out, re.MULTILINE)
+    titles = re.findall(r"^([A-Z].*):$", bt_here("score", "--help").check().out, re.MULTILINE)
     wanted = ["What is scored", "Judge", "Load", "Cost", "Cache", "Gates", "Reports", "Output of FILE", "Filters"]
     assert [title for title in titles if title in wanted] == wanted
 
 
-def test_rejected_records_of_a_file_count(bt: Bt) -> None:
+def test_rejected_records_of_a_file_count(bt_here: Bt) -> None:
     """They are put aside and told; within --max-errors the run is complete."""
     Path("t.jsonl").write_bytes(SAMPLE.read_bytes() + b"{no json}\n")
     command = ["score", "t.jsonl", "--score", "Levenshtein", "-o", "scored.jsonl.gz", "--compress", "gzip", "--force"]
-    done = bt(*command, "--rejects", "bad.jsonl").check(3)
+    done = bt_here(*command, "--rejects", "bad.jsonl").check(3)
     assert "not valid JSON" in done.err and '"raw":"{no json}"' in Path("bad.jsonl").read_text()
-    bt(*command, "--max-errors", "1").check()
-    assert len(bt("convert", "scored.jsonl.gz", "--to", "tree").check().lines) == 5
+    bt_here(*command, "--max-errors", "1").check()
+    assert len(bt_here("convert", "scored.jsonl.gz", "--to", "tree").check().lines) == 5
 
 
 def test_a_rehearsal_stores_nothing(stored: Bt) -> None:

@@ -32,17 +32,19 @@ def test_import_and_score_in_one(bt: Bt) -> None:
     assert done.out == "" and "5 new traces" in done.err and "gates: passed" in done.err
 
 
-def test_unchanged_traces_are_scored_too(bt: Bt) -> None:
+def test_unchanged_traces_are_scored_too(bt_here: Bt) -> None:
     """A gate judges the whole input, whatever of it is new."""
-    bt("import", SAMPLE).check()
-    report = bt("import", SAMPLE, "--score", "Levenshtein", "--fail-under", "Levenshtein=0.4", "--json").check(4).json
+    bt_here("import", SAMPLE).check()
+    report = (
+        bt_here("import", SAMPLE, "--score", "Levenshtein", "--fail-under", "Levenshtein=0.4", "--json").check(4).json
+    )
     assert report["traces"]["unchanged"] == 5 and report["exit_code"] == 4
     assert report["score"]["schema"] == "bt/score/1" and report["score"]["scorers"][0]["scored"] == 4
 
 
-def test_without_score_the_object_is_as_ever(bt: Bt) -> None:
+def test_without_score_the_object_is_as_ever(bt_here: Bt) -> None:
     """No member says that there is no scoring."""
-    assert "score" not in bt("import", SAMPLE, "--json").check().json
+    assert "score" not in bt_here("import", SAMPLE, "--json").check().json
 
 
 @pytest.mark.parametrize(
@@ -55,48 +57,48 @@ def test_without_score_the_object_is_as_ever(bt: Bt) -> None:
         (["--scoer", "ExactMatch"], "--score"),
     ],
 )
-def test_a_mistake_is_told_before_anything_is_stored(bt: Bt, options: list[str], told: str) -> None:
+def test_a_mistake_is_told_before_anything_is_stored(bt_here: Bt, options: list[str], told: str) -> None:
     """Exit 2 with the way out."""
-    assert told in bt("import", SAMPLE, *options).check(2).err
+    assert told in bt_here("import", SAMPLE, *options).check(2).err
     assert not Path("spans.db").exists()
 
 
-def test_a_dry_run_does_not_score(bt: Bt) -> None:
+def test_a_dry_run_does_not_score(bt_here: Bt) -> None:
     """And says so."""
-    assert "scoring is not rehearsed" in bt("import", SAMPLE, "--score", "ExactMatch", "-n").check().err
+    assert "scoring is not rehearsed" in bt_here("import", SAMPLE, "--score", "ExactMatch", "-n").check().err
 
 
-def test_rejects_and_gates_come_together(bt: Bt) -> None:
+def test_rejects_and_gates_come_together(bt_here: Bt) -> None:
     """3 before 4: rejected records are missing in what the gate judged."""
     Path("t.jsonl").write_bytes(SAMPLE.read_bytes() + b"{no json}\n")
-    done = bt("import", "t.jsonl", "--score", "Levenshtein", "--fail-under", "Levenshtein=0.9").check(3)
+    done = bt_here("import", "t.jsonl", "--score", "Levenshtein", "--fail-under", "Levenshtein=0.9").check(3)
     assert "gates: no verdict" in done.err and "input: 1 record rejected" in done.err
 
 
 @pytest.mark.parametrize("command", ["import", "score"])
-def test_every_report_says_what_the_exit_code_says(bt: Bt, command: str) -> None:
+def test_every_report_says_what_the_exit_code_says(bt_here: Bt, command: str) -> None:
     """A mean over less than the input is no success; records rejected within --max-errors are."""
     Path("t.jsonl").write_bytes(SAMPLE.read_bytes() + b"{no json}\n")
     gate = ["--score", "Levenshtein", "--fail-under", "Levenshtein=0.1", "--markdown", "r.md", "--junit", "r.xml"]
-    done = bt(command, "t.jsonl", *gate, "--json").check(3)
+    done = bt_here(command, "t.jsonl", *gate, "--json").check(3)
     report = done.json["score"] if command == "import" else json.loads(done.err.splitlines()[-1])
     assert (report["ok"], report["exit_code"], report["verdict"]) == (False, 3, "incomplete")
     for text in (str(report["gates"]), Path("r.md").read_text(), Path("r.xml").read_text()):
         assert "1 record rejected" in text and "no verdict" in text
-    bt(command, "t.jsonl", *gate, "--max-errors", "1").check(0)
+    bt_here(command, "t.jsonl", *gate, "--max-errors", "1").check(0)
     assert "passed" in Path("r.md").read_text()
 
 
-def test_a_refused_import_is_not_scored(bt: Bt) -> None:
+def test_a_refused_import_is_not_scored(bt_here: Bt) -> None:
     """With --strict nothing is there to be scored."""
     Path("t.jsonl").write_bytes(SAMPLE.read_bytes() + b"{no json}\n")
-    done = bt("import", "t.jsonl", "--strict", "--score", "Levenshtein", "--json").check(5)
+    done = bt_here("import", "t.jsonl", "--strict", "--score", "Levenshtein", "--json").check(5)
     assert done.json["score"] is None
 
 
-def test_the_input_may_be_passed_on(bt: Bt) -> None:
+def test_the_input_may_be_passed_on(bt_here: Bt) -> None:
     """--tee leaves stdout to the input, and the report is the last line of stderr."""
-    done = bt("import", SAMPLE, "--tee", "--score", "Levenshtein", "--json").check()
+    done = bt_here("import", SAMPLE, "--tee", "--score", "Levenshtein", "--json").check()
     assert done.out.encode() == SAMPLE.read_bytes() and '"bt/score/1"' in done.err.splitlines()[-1]
 
 
@@ -141,7 +143,7 @@ def test_an_import_without_score_makes_no_options_of_scoring(tmp_path: Path) -> 
     assert done.stdout == "False\n"
 
 
-def test_the_options_are_there_when_asked_for(bt: Bt) -> None:
+def test_the_options_are_there_when_asked_for(bt_here: Bt) -> None:
     """In the help, which both ways of asking for it give."""
     for command in (["import", "--help"], ["help", "import"]):
-        assert "--fail-under NAME=X" in bt(*command).check().out
+        assert "--fail-under NAME=X" in bt_here(*command).check().out

@@ -54,9 +54,9 @@ def test_in_a_pipe(form: str, sample: str, bt: Callable[..., Result], update_gol
     same_as_golden(f"sql/pipe-{form}", answer.out, update_golden)
 
 
-def test_tab_separated_is_the_default_in_a_pipe(sample: str, bt: Callable[..., Result]) -> None:
+def test_tab_separated_is_the_default_in_a_pipe(sample: str, bt_here: Callable[..., Result]) -> None:
     """Without a format a pipe gets fields with tabs between, nothing cut."""
-    answer = bt("sql", "select name, input from spans", "--file", sample).check()
+    answer = bt_here("sql", "select name, input from spans", "--file", sample).check()
     assert {line.count("\t") for line in answer.out.splitlines()} == {1} and "…" not in answer.out
 
 
@@ -80,10 +80,10 @@ def test_a_megabyte_on_a_terminal() -> None:
         assert len(text) < 5000 and "x…" in text
 
 
-def test_hostile_text_in_a_pipe(bt: Callable[..., Result]) -> None:
+def test_hostile_text_in_a_pipe(bt_here: Callable[..., Result]) -> None:
     """In a pipe text is kept, and one row stays one line."""
     Path("hostile.jsonl").write_text(json.dumps({"id": "a", "name": HOSTILE.replace("\0", "")}))
-    lines = bt("sql", "select id, name from spans", "--file", "hostile.jsonl").check().out.split("\n")
+    lines = bt_here("sql", "select id, name from spans", "--file", "hostile.jsonl").check().out.split("\n")
     assert len(lines) == 3 and "\x1b[2J" in lines[1] and lines[1].endswith(r"tab\tline\nend")
 
 

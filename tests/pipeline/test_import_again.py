@@ -106,8 +106,8 @@ def test_other_options_are_another_source(bt: Callable[..., Any], write: Write) 
     assert bt("import", path, "-p", "x", "--add-tag", "late", "--json").check().json["records"]["changed"] == 1
 
 
-def test_another_container_knows_nothing_of_it(bt: Callable[..., Any], write: Write) -> None:
+def test_another_container_knows_nothing_of_it(bt_here: Callable[..., Any], write: Write) -> None:
     """A record that one project has is new to another."""
     path = write({"id": "a"})
-    bt("import", path, "-p", "one").check()
-    assert bt("import", path, "-p", "two", "--json").check().json["records"]["new"] == 1
+    bt_here("import", path, "-p", "one").check()
+    assert bt_here("import", path, "-p", "two", "--json").check().json["records"]["new"] == 1

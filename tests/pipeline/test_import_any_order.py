@@ -60,11 +60,11 @@ def test_shuffled_split_and_compressed(bt: Bt, lines: Sequence[bytes], expected:
     assert exported(bt, *names) == expected
 
 
-def test_one_run_a_file(bt: Bt, lines: Sequence[bytes], expected: str) -> None:
+def test_one_run_a_file(bt_here: Bt, lines: Sequence[bytes], expected: str) -> None:
     """Several runs, the last part first, give the store of one."""
     for begin in (600, 300, 0):
         Path("part.jsonl").write_bytes(b"".join(lines[begin : begin + 300]))
-        given = exported(bt, "part.jsonl")
+        given = exported(bt_here, "part.jsonl")
     assert given == expected
 
 
@@ -80,18 +80,18 @@ def test_one_processor(bt: Bt, expected: str) -> None:
     assert exported(bt, "all.jsonl", preexec_fn=lambda: os.sched_setaffinity(0, {processor})) == expected
 
 
-def test_rows_in_any_order(bt: Bt, lines: Sequence[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_in_any_order(bt_here: Bt, lines: Sequence[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
     """The rows of many traces, shuffled, are the same rows in the store."""
     Path("trees.jsonl").write_bytes(b"".join(lines[:200]))
-    rows = exported(bt, "trees.jsonl", to="rows").splitlines(keepends=True)
+    rows = exported(bt_here, "trees.jsonl", to="rows").splitlines(keepends=True)
     monkeypatch.setenv("BT_STORE", "rows.db")
     Path("rows.jsonl").write_text("".join(random.Random(3).sample(rows, len(rows))))
-    assert sorted(exported(bt, "rows.jsonl", to="rows").splitlines(keepends=True)) == sorted(rows)
+    assert sorted(exported(bt_here, "rows.jsonl", to="rows").splitlines(keepends=True)) == sorted(rows)
 
 
-def test_a_project_moved_to_another_exports_the_same(bt: Bt, lines: Sequence[bytes]) -> None:
+def test_a_project_moved_to_another_exports_the_same(bt_here: Bt, lines: Sequence[bytes]) -> None:
     """What one project exports as trees, another exports after importing it."""
     Path("trees.jsonl").write_bytes(b"".join(lines[:200]))
-    first = exported(bt, "trees.jsonl")
-    bt("import", "-p", "y", stdin=first).check()
-    assert bt("export", "-p", "y", "--to", "tree").check().out == first
+    first = exported(bt_here, "trees.jsonl")
+    bt_here("import", "-p", "y", stdin=first).check()
+    assert bt_here("export", "-p", "y", "--to", "tree").check().out == first

@@ -31,39 +31,39 @@ def test_modes(bt: Bt, write: Write, mode: str, code: int, status: str, stored: 
     assert (report["records"][status], row) == (1, LINKED | stored)
 
 
-def test_merge_is_the_default(bt: Bt, write: Write) -> None:
+def test_merge_is_the_default(bt_here: Bt, write: Write) -> None:
     """Without the option nothing stored is lost."""
-    bt("import", write(OLD), "-p", "x").check()
-    bt("import", write(NEW), "-p", "x").check()
-    assert bt("export", "-p", "x").check().lines[0]["input"] == 1
+    bt_here("import", write(OLD), "-p", "x").check()
+    bt_here("import", write(NEW), "-p", "x").check()
+    assert bt_here("export", "-p", "x").check().lines[0]["input"] == 1
 
 
 @pytest.mark.parametrize(("own", "mode", "kept"), [(True, "replace", True), (False, "merge", False)])
-def test_a_rows_own_word_wins(bt: Bt, write: Write, own: bool, mode: str, kept: bool) -> None:
+def test_a_rows_own_word_wins(bt_here: Bt, write: Write, own: bool, mode: str, kept: bool) -> None:
     """``_is_merge`` of a row decides over the option."""
-    bt("import", write(OLD), "-p", "x").check()
-    bt("import", write(LINKED | NEW | {"_is_merge": own}), "-p", "x", "--on-conflict", mode).check()
-    assert ("input" in bt("export", "-p", "x").check().lines[0]) == kept
+    bt_here("import", write(OLD), "-p", "x").check()
+    bt_here("import", write(LINKED | NEW | {"_is_merge": own}), "-p", "x", "--on-conflict", mode).check()
+    assert ("input" in bt_here("export", "-p", "x").check().lines[0]) == kept
 
 
 @pytest.mark.parametrize("mode", ["merge", "replace", "skip", "error"])
-def test_the_same_file_again_is_unchanged_in_every_mode(bt: Bt, write: Write, mode: str) -> None:
+def test_the_same_file_again_is_unchanged_in_every_mode(bt_here: Bt, write: Write, mode: str) -> None:
     """Equal content is no conflict."""
     path = write(OLD, {"input": "no id"})
-    bt("import", path, "-p", "x").check()
-    report = bt("import", path, "-p", "x", "--on-conflict", mode, "--json").check().json
+    bt_here("import", path, "-p", "x").check()
+    report = bt_here("import", path, "-p", "x", "--on-conflict", mode, "--json").check().json
     assert report["records"]["unchanged"] == 2
 
 
-def test_a_skipped_version_can_still_be_merged(bt: Bt, write: Write) -> None:
+def test_a_skipped_version_can_still_be_merged(bt_here: Bt, write: Write) -> None:
     """Skipping a record does not hide it from a later run."""
-    bt("import", write(OLD), "-p", "x").check()
+    bt_here("import", write(OLD), "-p", "x").check()
     new = write(NEW, name="new.jsonl")
-    bt("import", new, "-p", "x", "--on-conflict", "skip").check()
-    bt("import", new, "-p", "x").check()
-    assert bt("export", "-p", "x").check().lines[0]["output"] == 2
+    bt_here("import", new, "-p", "x", "--on-conflict", "skip").check()
+    bt_here("import", new, "-p", "x").check()
+    assert bt_here("export", "-p", "x").check().lines[0]["output"] == 2
 
 
-def test_an_unknown_mode(bt: Bt, write: Write) -> None:
+def test_an_unknown_mode(bt_here: Bt, write: Write) -> None:
     """A mode that does not exist is a usage mistake."""
-    bt("import", write(OLD), "--on-conflict", "guess").check(2)
+    bt_here("import", write(OLD), "--on-conflict", "guess").check(2)

@@ -90,10 +90,10 @@ def test_it_says_that_nothing_was_stored(bt: Bt) -> None:
     assert "nothing was stored" in bt("import", "--dry-run", stdin=lines(TREES)).check().err
 
 
-def test_a_large_dry_run(bt: Bt, tmp_path: Path) -> None:
+def test_a_large_dry_run(bt_here: Bt, tmp_path: Path) -> None:
     """Several batches over a stored half are compared as a run would."""
     many = [{"id": f"{n}", "input": "x" * 900, "children": [{} for _ in range(5)]} for n in range(6000)]
-    bt("import", "-q", stdin=lines(many[::2])).check()
+    bt_here("import", "-q", stdin=lines(many[::2])).check()
     (tmp_path / "in.jsonl").write_bytes(lines(many))
-    dry = bt("import", "in.jsonl", "--json", "--dry-run").check().json
+    dry = bt_here("import", "in.jsonl", "--json", "--dry-run").check().json
     assert (dry["traces"]["new"], dry["traces"]["unchanged"]) == (3000, 3000)

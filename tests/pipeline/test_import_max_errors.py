@@ -39,27 +39,27 @@ def test_exit_code(bt: Bt, write: Write, limit: list[str], good: int, bad: int, 
 
 
 @pytest.mark.parametrize("limit", ["many", "-1", "101%", "1.5", "%"])
-def test_what_is_no_limit(bt: Bt, write: Write, limit: str) -> None:
+def test_what_is_no_limit(bt_here: Bt, write: Write, limit: str) -> None:
     """Neither a number of records nor a percentage is a usage mistake."""
-    bt("import", write({"id": "a"}), f"--max-errors={limit}").check(2)
+    bt_here("import", write({"id": "a"}), f"--max-errors={limit}").check(2)
 
 
-def test_the_run_stops_after_the_batch(bt: Bt, write: Write) -> None:
+def test_the_run_stops_after_the_batch(bt_here: Bt, write: Write) -> None:
     """More rejects than the number end the run; the rest of the input is not read."""
     path = write(*records(0, 3), *({"id": f"{n}", "input": "x" * 2000} for n in range(5000)))
-    report = bt("import", path, "--max-errors", "2", "--json").check(3).json
+    report = bt_here("import", path, "--max-errors", "2", "--json").check(3).json
     assert report["stopped"] == "max_errors" and report["input"]["records"] < 5003
 
 
-def test_what_was_read_before_the_stop_is_stored(bt: Bt, write: Write) -> None:
+def test_what_was_read_before_the_stop_is_stored(bt_here: Bt, write: Write) -> None:
     """A stopped run keeps its batch, and says what it is."""
     path = write({"id": "kept"}, *records(0, 3), *({"id": f"{n}", "input": "x" * 2000} for n in range(5000)))
-    bt("import", path, "--max-errors", "2", "-p", "x").check(3)
-    assert bt("export", "-p", "x", "--trace-id", "kept").check().lines
+    bt_here("import", path, "--max-errors", "2", "-p", "x").check(3)
+    assert bt_here("export", "-p", "x", "--trace-id", "kept").check().lines
 
 
-def test_a_percentage_reads_to_the_end(bt: Bt, write: Write) -> None:
+def test_a_percentage_reads_to_the_end(bt_here: Bt, write: Write) -> None:
     """A percentage can only be judged over everything."""
     path = write(*records(0, 3), *({"id": f"{n}", "input": "x" * 2000} for n in range(1000)))
-    report = bt("import", path, "--max-errors", "0.1%", "--json").check(3).json
+    report = bt_here("import", path, "--max-errors", "0.1%", "--json").check(3).json
     assert (report["stopped"], report["records"]["new"]) == (None, 1000)

@@ -59,10 +59,10 @@ def test_exit_code_5(bt: Callable[..., Any], write: Write) -> None:
     assert "nothing was written" in result.err
 
 
-def test_stdin_is_stored_whole(bt: Callable[..., Any]) -> None:
+def test_stdin_is_stored_whole(bt_here: Callable[..., Any]) -> None:
     """A pipe is read twice without its writer knowing."""
-    bt("import", "--strict", "-p", "x", stdin=GOOD).check()
-    assert [row["id"] for row in bt("export", "-p", "x").check().lines] == ["a", "b"]
+    bt_here("import", "--strict", "-p", "x", stdin=GOOD).check()
+    assert [row["id"] for row in bt_here("export", "-p", "x").check().lines] == ["a", "b"]
 
 
 def test_stdin_keeps_its_name(bt: Callable[..., Any]) -> None:
@@ -71,12 +71,12 @@ def test_stdin_keeps_its_name(bt: Callable[..., Any]) -> None:
     assert result.err.splitlines()[1].startswith("<stdin>:2:")
 
 
-def test_redirected_file(bt: Callable[..., Any], tmp_path: Path) -> None:
+def test_redirected_file(bt_here: Callable[..., Any], tmp_path: Path) -> None:
     """A file as stdin is read twice from where it stood."""
     (tmp_path / "in.jsonl").write_bytes(b"not for us\n" + GOOD)
     command = f"{{ read -r first; exec {sys.executable} -m bt_cli import --strict -p x; }} < in.jsonl"
     subprocess.run(["bash", "-c", command], check=True, capture_output=True, timeout=60)
-    assert len(bt("export", "-p", "x").check().lines) == 2
+    assert len(bt_here("export", "-p", "x").check().lines) == 2
 
 
 def test_process_substitution(bt: Callable[..., Any]) -> None:
@@ -86,21 +86,21 @@ def test_process_substitution(bt: Callable[..., Any]) -> None:
     assert len(bt("export", "-p", "x").check().lines) == 2
 
 
-def test_a_named_pipe_is_refused(bt: Callable[..., Any], tmp_path: Path) -> None:
+def test_a_named_pipe_is_refused(bt_here: Callable[..., Any], tmp_path: Path) -> None:
     """A pipe that can't be read twice is a usage mistake, not an empty import."""
     import os
 
     os.mkfifo(tmp_path / "pipe")
     # The pipe must have a writer, or looking at it would wait for one.
     held = os.open(tmp_path / "pipe", os.O_RDWR)
-    result = bt("import", "--strict", "pipe").check(2)
+    result = bt_here("import", "--strict", "pipe").check(2)
     os.close(held)
     assert "hint: bt import --strict < pipe" in result.err
 
 
-def test_strict_and_follow_exclude_each_other(bt: Callable[..., Any], write: Write) -> None:
+def test_strict_and_follow_exclude_each_other(bt_here: Callable[..., Any], write: Write) -> None:
     """What never ends can't be checked first."""
-    bt("import", "--strict", "--follow", write({"id": "a"})).check(2)
+    bt_here("import", "--strict", "--follow", write({"id": "a"})).check(2)
 
 
 def test_a_conflict_with_the_store_is_found_before_anything_is_stored(

@@ -20,7 +20,6 @@ from bt_cli.writers.tree import write_tree
 from builders import read
 from properties.strategies import TREES
 
-MUTANTS = 20_000
 GOLDEN = Path(__file__).parents[1] / "golden"
 FAST = settings(deadline=None, max_examples=100)
 PIECES = [b"{", b"}", b"[", b"]", b'"', b",", b":", b"\\", b"\n", b"\r\n", b" ", b"-", b"\xff", b"\x00"]
@@ -99,14 +98,15 @@ def check(data: bytes) -> None:
             write_tree(rows)
 
 
-def test_mutants() -> None:
-    """20,000 mutants of valid input (the seed is printed)."""
+@pytest.mark.parametrize("count", [4_000, pytest.param(20_000, marks=pytest.mark.slow)])
+def test_mutants(count: int) -> None:
+    """Mutants of valid input, others in each run (the seed is printed)."""
     seed = random.SystemRandom().randrange(1 << 32)
     print(f"seed {seed}")
     dice = random.Random(seed)
     lines = [line for path in sorted(GOLDEN.glob("*/*.jsonl")) for line in path.read_bytes().splitlines(True)]
     short = [line for line in lines if len(line) < 1000]
-    for _ in range(MUTANTS):
+    for _ in range(count):
         data = mutated(b"".join(dice.choices(short, k=dice.randint(1, 3))), dice)
         check(data)
 
