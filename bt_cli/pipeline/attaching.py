@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 import orjson
 from msgspec import Raw
 
-from bt_cli.errors import BtError
+from bt_cli.errors import BtError, CredentialsError, Interrupted, NetworkError
 from bt_cli.spans import text
 from bt_cli.spans.problem import Problem
 from bt_cli.spans.row import PAYLOAD, Row
@@ -94,6 +94,8 @@ class Attaching:
             key = self._store.attach(_content(path), name, content_type)
         except _Kept as kept:
             return kept.problem
+        except (NetworkError, CredentialsError, Interrupted):
+            raise  # what is wrong is wrong for all that follows, too
         except BtError as error:
             return Problem("attachment_failed", f"{found.url} could not be attached: {error.message}")
         about = {"type": "braintrust_attachment", "filename": name, "content_type": content_type, "key": key}

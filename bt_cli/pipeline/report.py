@@ -146,7 +146,8 @@ class ImportReport(Struct):
             return 3 if failed else 4 if self.problems else 0
         if self.refused or (rejected and rejected == self.records.total):
             return 5
-        if failed or "truncated_last_record" in self.problems or options.limit.exceeded(rejected, self.records.total):
+        incomplete = any(code in self.problems for code in ("truncated_last_record", "attachment_failed"))
+        if failed or incomplete or options.limit.exceeded(rejected, self.records.total):
             return 3
         return 0
 

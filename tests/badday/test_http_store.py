@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -134,14 +135,15 @@ def test_an_export_that_breaks_off_is_seven(served: Serving, proxy: FaultProxy, 
 def test_a_server_restarted_in_mid_import(tmp_path: Path, traces: Path) -> None:
     """A server that is killed and comes back finds the client still there; nothing is lost or double."""
     store = tmp_path / "spans.db"
-    with serving(store) as first, fault_proxy(first.url) as proxy:
+    # A server ends with the thread that has started it, and those of the proxy live as long as a request.
+    with serving(store) as first, fault_proxy(first.url) as proxy, ThreadPoolExecutor(1) as starter:
         restarted: list[Serving] = []
 
         def kill(path: str) -> None:
             if path == ROWS and not restarted:
                 first.process.kill()
                 first.process.wait()
-                restarted.append(second.__enter__())
+                restarted.append(starter.submit(second.__enter__).result())
                 proxy.target = restarted[0].url
 
         second = serving(store)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from email.utils import formatdate
+from pathlib import Path
 
 import pytest
 
 from braintrust_server import BraintrustServer, Fault, braintrust_server
-from bt_cli.errors import CredentialsError, NetworkError, NotFoundError, UsageError
+from bt_cli.errors import BtError, CredentialsError, NetworkError, NotFoundError, UsageError
+from bt_cli.query.filters import SpanFilter
+from bt_cli.spans.complete import CompleteRow
 from bt_cli.spans.container import Container
 from bt_cli.spans.row import Row
 from bt_cli.stores import open_store
-from bt_cli.stores.base import Outcome, Store, Writing
+from bt_cli.stores.base import Outcome, ReadStats, Store, Writing
 from bt_cli.stores.braintrust import api
 from builders import row
+from serving import serving
 from storing import HERE, commit, put, single, submit
 
 LOGS = "/logs3"
@@ -251,6 +255,27 @@ def test_giving_up_says_what_is_not_acknowledged(server: BraintrustServer, writi
         put(writing, *map(single, many(2500)))
 
 
+@pytest.mark.parametrize(("status", "code"), [(404, 7), (302, 7), (501, 7), (401, 6), (403, 6), (507, 8)])
+def test_refusal_in_mid_run_says_what_is_not_acknowledged(
+    server: BraintrustServer, writing: Writing, status: int, code: int
+) -> None:
+    """Something was stored, so that it is no mistake in the command."""
+    put(writing, *map(submit, many(10)))
+    server.faults = [Fault(LOGS, status, b"no", times=-1)]
+    with pytest.raises(BtError) as ended:
+        put(writing, submit(row("late")))
+    assert ended.value.exit_code == code
+    assert "1 of 11 spans were not acknowledged, the first of them late" in ended.value.message
+
+
+def test_server_that_refuses_every_row_is_not_asked_about_each(server: BraintrustServer, writing: Writing) -> None:
+    """It is not about the rows then."""
+    server.faults = [Fault(LOGS, 400, b"no", times=-1)]
+    with pytest.raises(UsageError, match="no"):
+        put(writing, *map(submit, many(900)))
+    assert len(server.of(LOGS)) < 300
+
+
 def test_two_versions_of_a_row_are_one(server: BraintrustServer, writing: Writing) -> None:
     """Versions of a row that meet in one request are merged before it is sent."""
     outcomes = put(writing, single(row("a", input="1")), single(row("a", output="2")))
@@ -326,3 +351,30 @@ def test_the_organisation_is_chosen_by_name(server: BraintrustServer, monkeypatc
     with pytest.raises(NotFoundError) as caught:
         open_store(server.url, "write")
     assert "first, second org" in (caught.value.hint or "")
+
+
+def test_rows_of_a_trace_are_kept_in_their_order(tmp_path: Path) -> None:
+    """However many requests they take: a server of ours has them as a file would."""
+    rows = [CompleteRow(id=f"{n:05}", span_id=f"{n:05}", root_span_id="one", span_parents=["x"]) for n in range(12_000)]
+    with serving(tmp_path / "t.db") as running:
+        store = open_store(running.url, "write")
+        begun = store.writing(HERE)
+        begun.add_complete(rows, "merge")
+        begun.commit()
+        begun.settle()
+        begun.close()
+        (trace,) = store.read_traces(HERE, SpanFilter(), ReadStats())
+        store.close()
+    assert [one.id for one in trace] == [one.id for one in rows]
+
+
+def test_traces_are_not_cut_between_requests(server: BraintrustServer, writing: Writing) -> None:
+    """One in two requests would have to wait for its first half."""
+    rows = [
+        CompleteRow(id=f"{n:05}", span_id=f"{n:05}", root_span_id=f"{n // 7}", span_parents=["x"]) for n in range(2100)
+    ]
+    writing.add_complete(rows, "merge")
+    writing.commit()
+    writing.drain()
+    traces = [{one["root_span_id"] for one in asked.json["rows"]} for asked in server.of(LOGS)]
+    assert len(traces) == 3 and not traces[0] & traces[1] and not traces[1] & traces[2]

@@ -95,6 +95,8 @@ class Api:
     def refusal(self, refused: Refused) -> BtError:
         """The error that a refusal means."""
         told = f"{self.http.host}: {refused.message}"
+        if refused.status == 403 and "read-only" in refused.message:
+            return StoreError(told, hint="name another store with --store", code="store_read_only")
         if refused.status in (401, 403):
             return CredentialsError(told, hint="check the API key (bt status names its variable)")
         if refused.status == 507:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct, field
 
@@ -118,6 +118,7 @@ class Parcel(Struct):
     rows: int = 0
     bytes: int = 0
     ids: set[str] = field(default_factory=set)
+    traces: set[str | None] = field(default_factory=set)
 
     @property
     def looks_for(self) -> str:
@@ -138,6 +139,11 @@ class Parcel(Struct):
         self.rows += len(piece.rows)
         self.bytes += len(piece.body) + 1
         self.ids.update([row.id for row in piece.rows])
+        self.traces.update([row.root_span_id for row in piece.rows])
+
+    def meets(self, other: Parcel) -> bool:
+        """Whether they have a row or a trace in common: a trace's rows are kept in the order in which they come."""
+        return not (self.ids.isdisjoint(other.ids) and self.traces.isdisjoint(other.traces))
 
     def fold(self, later: Piece, form: Form) -> bool:
         """Makes a later version of one row part of the row that is here; False where the two don't go together."""
@@ -176,6 +182,19 @@ class Parcel(Struct):
 
 def _mergeable(rows: Rows) -> list[Row]:
     return [row.as_row() if isinstance(row, CompleteRow) else row for row in rows]
+
+
+def whole_traces(rows: Sequence[CompleteRow], room: int) -> int:
+    """How many of the first rows are best sent where ``room`` are left: no trace is cut that need not be.
+
+    None where there is no room for all of the first trace.
+    """
+    if len(rows) <= room:
+        return len(rows)
+    end = room
+    while end > 0 and rows[end - 1].root_span_id == rows[end].root_span_id:
+        end -= 1
+    return end
 
 
 def part_of(piece: Piece, begin: int, end: int, form: Form) -> Piece:

@@ -19,6 +19,8 @@ from bt_cli.stores.braintrust.wire import HEAD, TAIL, Form, statuses_of
 _TOO_LARGE = 413
 _ROW_AT_FAULT = (400, 409, 422)
 """Refusals that may be about one row of many."""
+_REFUSED_IN_A_ROW = 50
+"""Rows refused one after the other, none stored between them: then it is not about rows."""
 
 
 class Verdict(NamedTuple):
@@ -55,17 +57,21 @@ class Sender:
     def __init__(self, deployment: Deployment, form: Form) -> None:
         self._deployment = deployment
         self._form = form
+        self._refused = 0  # since the last row that was stored; several threads count
 
     def send(self, parcel: Parcel) -> Verdict:
         """Sends a parcel until it is acknowledged; what became of its rows.
 
-        Raises NetworkError when it could not be, CredentialsError, Interrupted.
+        Raises NetworkError when it could not be, CredentialsError, Interrupted, and what a refusal of row after
+        row means.
         """
         answer = self._post(parcel)
         if not isinstance(answer, Refused):
+            self._refused = 0
             return answer
-        if answer.status == _TOO_LARGE or answer.status in _ROW_AT_FAULT:
+        if answer.status == _TOO_LARGE or (answer.status in _ROW_AT_FAULT and self._refused < _REFUSED_IN_A_ROW):
             if parcel.rows == 1:
+                self._refused += 1
                 return self._rejected(parcel, answer)
             first, second = parcel.halves(self._form)
             return self.send(first).then(self.send(second))

@@ -1,4 +1,4 @@
-"""One run's writes to one container: several requests in flight, never two that have an id in common."""
+"""One run's writes to one container: several requests in flight, never two that have a row or a trace in common."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from bt_cli.errors import BtError, NetworkError, UsageError
+from bt_cli.errors import BtError, CredentialsError, Interrupted, NetworkError, UsageError
 from bt_cli.spans.complete import CompleteRow
 from bt_cli.spans.container import Container
 from bt_cli.stores.base import Conflict, Known, Outcome, Settlement, Submission
 from bt_cli.stores.braintrust.containers import Containers
 from bt_cli.stores.braintrust.deployment import Deployment
-from bt_cli.stores.braintrust.parcels import Batch, Bounds, Parcel, Piece, RunTally, cut, pieces_of
+from bt_cli.stores.braintrust.parcels import Batch, Bounds, Parcel, Piece, RunTally, cut, pieces_of, whole_traces
 from bt_cli.stores.braintrust.sending import Sender, Verdict
 from bt_cli.stores.braintrust.touched import TouchedTraces
 from bt_cli.stores.braintrust.wire import Form, form_of, rows_json
@@ -80,9 +80,12 @@ class BraintrustWriting:
         tally = RunTally()
         self._batch.tallies.append(tally)
         while rows:
-            if self._parcel.rows >= self._bounds.rows:
+            room = self._bounds.rows - self._parcel.rows
+            end = whole_traces(rows, room)
+            if not end and self._parcel.pieces:
                 self._send()
-            now, rows = rows[: self._bounds.rows - self._parcel.rows], rows[self._bounds.rows - self._parcel.rows :]
+                continue
+            now, rows = rows[: end or room], rows[end or room :]
             body = rows_json(now, form, conflict != "replace", self._given)
             whole = Piece(self._batch, tally, now, conflict, self._given, body, tree=False)
             self._given += len(now)
@@ -146,12 +149,12 @@ class BraintrustWriting:
         self._parcel.add(piece)
 
     def _send(self) -> None:
-        """Puts the parcel on its way, once nothing with a row of it is."""
+        """Puts the parcel on its way, once nothing with a row or a trace of it is."""
         parcel, self._parcel = self._parcel, Parcel()
         if not parcel.pieces:
             return
         while self._in_flight and (
-            len(self._in_flight) >= _AHEAD or any(not parcel.ids.isdisjoint(one.ids) for one, _ in self._in_flight)
+            len(self._in_flight) >= _AHEAD or any(parcel.meets(one) for one, _ in self._in_flight)
         ):
             self._take()
         assert self._sender is not None  # made with the first piece
@@ -162,7 +165,9 @@ class BraintrustWriting:
         parcel, future = self._in_flight.popleft()
         try:
             verdict = future.result()
-        except NetworkError as error:
+        except Interrupted:
+            raise
+        except BtError as error:
             raise self._given_up(error, parcel) from error
         self._count(parcel, verdict)
 
@@ -187,15 +192,24 @@ class BraintrustWriting:
             done.append([one for tally in self._batches.popleft().tallies for one in tally.outcomes()])
         return done
 
-    def _given_up(self, error: NetworkError, parcel: Parcel) -> BtError:
-        """The error, with what is not acknowledged: what others in flight still bring is waited for."""
+    def _given_up(self, error: BtError, parcel: Parcel) -> BtError:
+        """The error, with what is not acknowledged: what others in flight still bring is waited for.
+
+        A refusal after some rows were stored is not a mistake in the command, with which nothing was done.
+        """
         self._pool.shutdown(wait=True, cancel_futures=True)
         for one, future in self._in_flight:
             if not future.cancelled() and future.exception() is None:
                 self._count(one, future.result())
         left = self._given - self._acknowledged
         first = parcel.pieces[0].rows[0].id
-        return NetworkError(
+        kind = type(error)
+        if isinstance(error, UsageError):
+            if not self._acknowledged:
+                return error
+            kind = NetworkError
+        again = "run the same command again: ids make sure that nothing is stored twice"
+        return kind(
             f"{error.message}; {left:,} of {self._given:,} spans were not acknowledged, the first of them {first}",
-            hint="run the same command again: ids make sure that nothing is stored twice",
+            hint=error.hint if kind is CredentialsError else again,
         )
