@@ -51,6 +51,8 @@ class BraintrustServer:
         self.asked: list[Asked] = []
         self.rows: dict[str, dict[str, Any]] = {}
         self.laid_down: dict[str, bytes] = {}
+        self.attachments: dict[str, dict[str, str]] = {}
+        """The status of each by key; contents are laid down."""
         self.faults: list[Fault] = []
         self.version: dict[str, Any] = {"version": "1"}
         self.overflow_method = "PUT"
@@ -104,6 +106,25 @@ class BraintrustServer:
         kept = [one for one in names if not wanted or one in wanted]
         return [{"id": f"id of {one}", "name": one, "project_id": "id of here"} for one in kept]
 
+    def attached(self, key: str) -> tuple[int, Any]:
+        """How far an attachment is, and where it can be read; no part of it can be had alone."""
+        if key not in self.attachments:
+            return 404, "no such attachment"
+        return 200, {"downloadUrl": f"{self.url}/blob/{key}", "status": self.attachments[key]}
+
+    def blob(self, asked: Asked) -> tuple[int, Any]:
+        """What is laid down elsewhere, or read there, at a signed address."""
+        name = asked.path.rpartition("/")[2]
+        if asked.method == "GET":
+            return 200, self.laid_down[name]
+        body = asked.body
+        if asked.method == "POST":
+            found = re.search(rb'name="file".*?\r\n\r\n(.*)\r\n--', body, re.DOTALL)
+            assert found is not None
+            body = found[1]
+        self.laid_down[name] = body
+        return 204, None
+
     def answer(self, asked: Asked) -> tuple[int, Any]:
         """The answer of a server in good health."""
         path = asked.path
@@ -129,14 +150,10 @@ class BraintrustServer:
                 "key": key,
                 **form,
             }
+        if path == "/attachment" and asked.method == "GET":
+            return self.attached(asked.query["key"])
         if path.startswith("/blob/"):
-            body = asked.body
-            if asked.method == "POST":
-                found = re.search(rb'name="file".*?\r\n\r\n(.*)\r\n--', body, re.DOTALL)
-                assert found is not None
-                body = found[1]
-            self.laid_down[path.rpartition("/")[2]] = body
-            return 204, None
+            return self.blob(asked)
         return 404, "not here"
 
 

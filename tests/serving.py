@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +15,8 @@ from threading import Thread
 from typing import Any
 
 from running import BT, PATIENCE, started
+
+_WITH_PARENT = Path(__file__).with_name("with_parent.py")
 
 
 @dataclass
@@ -39,8 +43,12 @@ class Serving:
 
 @contextmanager
 def serving(store: Path | str, *options: object, **process: Any) -> Iterator[Serving]:
-    """A server over a store at a free port, which serves when this yields; ``options`` are those of `bt serve`."""
-    command = [*BT, "serve", "--store", str(store), "--port", "0", "--json", *map(str, options)]
+    """A server over a store at a free port, which serves when this yields and ends with this process.
+
+    ``options`` are those of `bt serve`.
+    """
+    bound = [sys.executable, "-IS", _WITH_PARENT, os.getpid()]
+    command = [*bound, *BT, "serve", "--store", str(store), "--port", "0", "--json", *map(str, options)]
     pipes: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stderr": subprocess.PIPE, **process}
     with started(command, patience=None, **pipes) as running:
         assert running.stderr is not None

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal, NamedTuple
+from urllib.parse import quote
 
 from bt_cli.errors import StoreError
 
@@ -56,15 +57,16 @@ _COLUMNS = ", ".join(Attachment._fields)
 
 
 class Index:
-    """The table of attachments in a file, which is made where it is missing; used by several threads and processes."""
+    """The table of attachments in a file, which is made where it is missing; used by several threads and processes.
+
+    One that may not be written to can be read.
+    """
 
     def __init__(self, path: str) -> None:
         self._path = path
         self._lock = threading.Lock()
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        self._db = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
         with self._told():
-            self._db.executescript(_SCHEMA)
+            self._db = _for_reading(path) if _is_fixed(path) else _for_writing(path)
 
     def find(self, column: Literal["key", "upload", "download"], value: str) -> Attachment | None:
         """The attachment with this key or secret."""
@@ -113,3 +115,23 @@ class Index:
     def _find(self, column: str, value: str) -> Attachment | None:
         found = self._db.execute(f"SELECT {_COLUMNS} FROM attachments WHERE {column} = ?", (value,)).fetchone()
         return Attachment(*found) if found else None
+
+
+def _is_fixed(path: str) -> bool:
+    """Whether a file is there and may only be read."""
+    return os.path.exists(path) and not os.access(path, os.W_OK)
+
+
+def _for_reading(path: str) -> sqlite3.Connection:
+    return _connect(f"file:{quote(path)}?mode=ro", uri=True)
+
+
+def _for_writing(path: str) -> sqlite3.Connection:
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    db = _connect(path)
+    db.executescript(_SCHEMA)
+    return db
+
+
+def _connect(name: str, uri: bool = False) -> sqlite3.Connection:
+    return sqlite3.connect(name, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False, uri=uri)

@@ -52,7 +52,11 @@ def print_one(session: Session, schema: str, content: dict[str, object]) -> None
     if session.console.json:
         session.console.emit_json({"schema": schema, "ok": True, "exit_code": 0, **content})
     else:
-        print_table(session.console, ("field", "value"), content.items())
+        print_table(session.console, ("field", "value"), [(name, _in_words(value)) for name, value in content.items()])
+
+
+def _in_words(value: object) -> object:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
 
 
 def total(counts: Iterable[int | None]) -> int | None:

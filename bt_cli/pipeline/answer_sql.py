@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from itertools import count
 from typing import Any
 
 from bt_cli.errors import QueryError
@@ -78,8 +79,18 @@ def _raw_values(
     ours = translated_tree(tree, statement, lambda kind, name: found_container(store, kind, name))
     with closing(store.query(ours, None, stop)) as found:
         if names is not None:
-            names += found.columns
+            names += _told_apart(found.columns)
         yield from found
+
+
+def _told_apart(names: Sequence[str]) -> list[str]:
+    """Names of an object's keys: the second ``n`` is ``n_1``, or the next that no column has."""
+    taken, apart = set(names), list[str]()
+    for name in names:
+        numbered = (f"{name}_{number}" for number in count(1))
+        apart.append(name if name not in apart else next(one for one in numbered if one not in taken))
+        taken.add(apart[-1])
+    return apart
 
 
 def _as_json(value: Any) -> str:

@@ -22,7 +22,8 @@ from bt_cli.spans.problem import Problem
 from bt_cli.spans.row import PAYLOAD, Row
 from bt_cli.stores.base import TakesFiles
 
-_MARK = '"file:'
+MARK = '"file:'
+"""What JSON text has in it that may name a file."""
 _TYPES = ("braintrust_attachment", "external_attachment", "inline_attachment")
 _MOST_BYTES = 64 << 20
 
@@ -49,7 +50,7 @@ class Attaching:
         for row in rows:
             for name in (*PAYLOAD, "extra"):
                 value = getattr(row, name)
-                if value is not None and _MARK in value:
+                if value is not None and MARK in value:
                     try:
                         setattr(row, name, self._replaced(value, "", problems))
                     except RecursionError:  # nested deeper than anything that has attachments
@@ -59,7 +60,7 @@ class Attaching:
     def _replaced(self, value: str, key: str, problems: list[Problem]) -> str:
         """A JSON value with its attachments replaced; what holds none keeps its text. ``key`` is its name."""
         value = value.strip()
-        if _MARK not in value:
+        if MARK not in value:
             return value
         if value[0] == "{":
             members = text.members(value)

@@ -20,7 +20,7 @@ class Body:
     """A body with rows as the ``member`` of that name."""
 
     def __init__(self, content: bytes, member: str) -> None:
-        self._content = content if _is_text(content) else repair(content)[0]
+        self._given = content
         self._member = member
 
     def rows(self) -> Iterable[Plain | Raw]:
@@ -35,6 +35,11 @@ class Body:
             return [] if self.value is None else _items.decode(self.value)
         except msgspec.DecodeError:
             raise InputError(f"{self._member} must be a list", code="not_rows") from None
+
+    @cached_property
+    def _content(self) -> bytes:
+        """The body in UTF-8."""
+        return self._given if _is_text(self._given) else repair(self._given)[0]
 
     @cached_property
     def value(self) -> Raw | None:

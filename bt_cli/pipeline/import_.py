@@ -44,7 +44,7 @@ def import_traces(
             intake = Intake(given, report, findings, stop, options.tee)
             importing = Importing(store, container, options, report, findings, intake.total_bytes, touched)
             stack.callback(importing.close)
-            for chunk in intake.chunks():
+            for chunk in intake.chunks(importing.recognise):
                 importing.take(chunk)
                 progress(intake.progress())
                 if importing.too_many_errors:

@@ -6,6 +6,7 @@ import time
 from collections import deque
 from functools import partial
 from hashlib import blake2b
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from msgspec import Struct
@@ -14,10 +15,11 @@ from bt_cli.pipeline.converting import Conversion, Converted, convert_packed, co
 from bt_cli.pipeline.findings import Findings
 from bt_cli.pipeline.intake import Chunk
 from bt_cli.pipeline.options import ImportOptions
+from bt_cli.pipeline.passing import Passed, count_passed, recogniser
 from bt_cli.pipeline.report import ImportReport, SourceReport
 from bt_cli.pipeline.touched import Touched
 from bt_cli.pipeline.workers import Job, Workers
-from bt_cli.readers.base import Record
+from bt_cli.readers.base import Record, Run
 from bt_cli.spans.container import Container
 from bt_cli.spans.flatten import Flat
 from bt_cli.spans.problem import Problem
@@ -26,7 +28,7 @@ from bt_cli.stores.base import Conflict, Known, Outcome, Status, Store, Submissi
 
 if TYPE_CHECKING:
     from bt_cli.pipeline.attaching import Attaching
-    from bt_cli.stores.base import TakesFiles
+    from bt_cli.stores.base import TakesComplete, TakesFiles
 
 BATCH_ROWS = 5000
 """Rows after which a batch commits."""
@@ -86,10 +88,12 @@ class Importing:
         self._key = blake2b(about, digest_size=8).digest()
         job = Job(partial(convert_records, conversion), convert_packed, conversion, unpack)
         self._conversion = conversion
+        self.recognise = recogniser(store, conversion)
+        """What tells which records may come in runs."""
         # One processor is the store's.
         self._workers: Workers[_Waiting, list[Converted]] = Workers(job, ahead=8, busy=1)
-        self._origins: list[_Origin] = []
-        self._in_flight: deque[list[_Origin]] = deque()
+        self._origins: list[_Origin | Passed] = []
+        self._in_flight: deque[list[_Origin | Passed]] = deque()
         self._rows = 0
         self._wrote = False
         self._deadline = 0.0
@@ -102,7 +106,7 @@ class Importing:
 
     def take(self, chunk: Chunk) -> None:
         """Looks up a chunk's records, sends the unknown ones to be converted, and stores what is due."""
-        if chunk.records:
+        if not chunk.is_empty:
             sources = [digest + self._key for digest in chunk.digests]
             known = self._writing.known(sources)
             waiting = _Waiting(chunk, sources, known)
@@ -111,7 +115,8 @@ class Importing:
                 for record, digest, source in zip(chunk.records, chunk.digests, sources, strict=True)
                 if source not in known
             ]
-            for ready, results in self._workers.submit(waiting, fresh, chunk.size):
+            # A run goes through here for its place in the order alone.
+            for ready, results in self._workers.submit(waiting, fresh, chunk.size if fresh else 0):
                 self._collect(ready, results)
         if chunk.idle:
             self._finish_conversion()
@@ -127,6 +132,8 @@ class Importing:
 
     def _collect(self, waiting: _Waiting, results: list[Converted]) -> None:
         chunk = waiting.chunk
+        for run in chunk.runs:
+            self._pass_on(chunk.source, run)
         known = self._still_known(waiting, results) if waiting.known else {}
         if known:
             self._count_known(chunk.source, [known[source] for source in waiting.sources if source in known])
@@ -148,7 +155,7 @@ class Importing:
         has it, the first would be applied after it.
         """
         met = {flat.rows[0].id for flat in results if isinstance(flat, Flat)}
-        met.update([one.id for one in self._origins])
+        met.update([one.id for one in self._origins if isinstance(one, _Origin)])
         if not (met or self._in_flight or self._wrote):
             return waiting.known
         self._count(self._writing.drain())
@@ -165,6 +172,13 @@ class Importing:
         self._report.anonymous_repeats += sum(one.anonymous for one in known)
         if self._touched is not None:
             self._touched.add(self._writing.ids_of([one.record for one in known]).values())
+
+    def _pass_on(self, source: SourceReport, run: Run) -> None:
+        if not self._origins:
+            self._deadline = time.monotonic() + BATCH_SECONDS
+        cast("TakesComplete", self._writing).add_complete(run.values, self._options.conflict)
+        self._origins.append(Passed(source, run))
+        self._rows += len(run.values)
 
     def _add(self, source: SourceReport, record: Record, hashed: bytes, flat: Flat) -> None:
         if not self._origins:
@@ -190,11 +204,16 @@ class Importing:
     def _count(self, done: list[list[Outcome]]) -> None:
         """Counts the outcomes of batches, by status first: most batches have but one."""
         for outcomes in done:
+            told = iter(outcomes)
             tally: dict[tuple[int, bool, Status], int] = {}
             sources = {}
             accepted: list[_Origin] = []
             spans = self._report.spans
-            for origin, outcome in zip(self._in_flight.popleft(), outcomes, strict=True):
+            for origin in self._in_flight.popleft():
+                if isinstance(origin, Passed):
+                    self._count_passed(origin, list(islice(told, len(origin.run.values))))
+                    continue
+                outcome = next(told)
                 if origin.problems or outcome.problem is not None:
                     self._note_problems(origin, outcome)
                 if outcome.problem is not None:
@@ -212,6 +231,12 @@ class Importing:
                 self._report.count_records(sources[key], key[1], key[2], number)
             if self._touched is not None:
                 self._touched.add(row_id for origin in accepted for row_id in (origin.id, *origin.others))
+
+    def _count_passed(self, passed: Passed, outcomes: list[Outcome]) -> None:
+        count_passed(passed, outcomes, self._report, self._findings)
+        if self._touched is not None:
+            rows = zip(passed.run.values, outcomes, strict=True)
+            self._touched.add(row.id for row, outcome in rows if outcome.problem is None)
 
     def _note_problems(self, origin: _Origin, outcome: Outcome) -> None:
         source = origin.source

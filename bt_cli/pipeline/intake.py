@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import BinaryIO
 
 from msgspec import Struct, field
@@ -16,7 +17,7 @@ from bt_cli.pipeline.progress import Progress
 from bt_cli.pipeline.report import ImportReport, SourceReport
 from bt_cli.pipeline.twins import Twins
 from bt_cli.readers import open_reader
-from bt_cli.readers.base import IDLE, Record, Reject
+from bt_cli.readers.base import IDLE, Recognise, Record, Reject, Run
 from bt_cli.readers.sources import Source, find_sources
 from bt_cli.readers.streams import Stream
 from bt_cli.spans.ids import content_hash
@@ -38,21 +39,32 @@ REPAIRS = {
 
 
 class Chunk(Struct):
-    """Some records of one source in order, with the content hash of each."""
+    """Some records of one source in order: each with its content hash, or runs of recognised ones."""
 
     source: SourceReport
     records: list[Record] = field(default_factory=list)
     digests: list[bytes] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
     size: int = 0
     idle: bool = False
     """Input is awaited, or comes slowly, or is at its end: nothing should be held back."""
+    patience: float = math.inf
+    """Seconds after its first record at which it is passed on at the latest."""
     due: float = math.inf
-    """When it is passed on at the latest."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it has no records yet."""
+        return not (self.records or self.runs)
 
     @property
     def is_full(self) -> bool:
         """Whether more records are better begun anew."""
         return self.size >= _CHUNK_BYTES or len(self.records) >= _CHUNK_RECORDS
+
+    def goes_with(self, item: Record | Run) -> bool:
+        """Whether it may have this beside what it has."""
+        return not (self.records if isinstance(item, Run) else self.runs)
 
 
 class Intake:
@@ -80,8 +92,8 @@ class Intake:
         self.total_bytes: int | None = None if None in sizes or options.follow else sum(size or 0 for size in sizes)
         """Size of all sources together as they lie there; None where one can't be known."""
 
-    def chunks(self) -> Iterator[Chunk]:
-        """Chunks in the order of the input, the last of each source marked idle.
+    def chunks(self, recognise: Recognise | None = None) -> Iterator[Chunk]:
+        """Chunks in the order of the input, the last of each source marked idle; runs only of what is recognised.
 
         Where a source can't be read on, what was read of it counts, and the next one follows.
         """
@@ -94,18 +106,20 @@ class Intake:
             about = SourceReport(source.name)
             self._report.sources.append(about)
             try:
-                yield from self._read(source, about)
+                yield from self._read(source, about, recognise)
             except InputError as error:
                 about.failure = error.message.removeprefix(f"{source.name}: ")
                 self._report.problems[error.code] = self._report.problems.get(error.code, 0) + 1
                 yield Chunk(about, idle=True)
 
-    def _read(self, source: Source, about: SourceReport) -> Iterator[Chunk]:
+    def _read(self, source: Source, about: SourceReport, recognise: Recognise | None) -> Iterator[Chunk]:
         stream = Stream(source, self._options.follow, self._stop)
         twins = Twins()
-        chunk = Chunk(about)
+        begun = partial(Chunk, about, patience=_CHUNK_SECONDS if source.size is None else math.inf)
+        chunk = begun()
         failure: InputError | None = None
-        items = open_reader(self._options.format, self._options.max_record_bytes).read(self._passed_on(stream))
+        reader = open_reader(self._options.format, self._options.max_record_bytes)
+        items = reader.read(self._passed_on(stream), recognise)
         while True:
             try:
                 item = next(items, _END)
@@ -114,9 +128,10 @@ class Intake:
                 break
             if item is _END:
                 break
-            if isinstance(item, Record):
-                if source.size is None and not chunk.records:
-                    chunk.due = time.monotonic() + _CHUNK_SECONDS
+            if isinstance(item, Record | Run):
+                if not chunk.goes_with(item):
+                    yield chunk
+                    chunk = begun()
                 self._take(chunk, item, twins)
             elif isinstance(item, Reject):
                 self._reject(about, item)
@@ -125,7 +140,7 @@ class Intake:
                 about.bytes_read = stream.taken
                 self._flush_tee()
                 yield chunk
-                chunk = Chunk(about)
+                chunk = begun()
                 # A pipe ends by itself then, with what it has given.
                 if self._stop() and source.size is not None and not self._options.follow:
                     self._report.stopped = "interrupted"
@@ -141,7 +156,18 @@ class Intake:
         self._records += 1
         self._findings.reject_text(about, reject)
 
-    def _take(self, chunk: Chunk, record: Record, twins: Twins) -> None:
+    def _take(self, chunk: Chunk, item: Record | Run, twins: Twins) -> None:
+        if chunk.is_empty:
+            chunk.due = time.monotonic() + chunk.patience
+        if isinstance(item, Run):
+            chunk.source.records += len(item.values)
+            self._records += len(item.values)
+            chunk.runs.append(item)
+            chunk.size += sum(map(len, item.lines))
+        else:
+            self._take_record(chunk, item, twins)
+
+    def _take_record(self, chunk: Chunk, record: Record, twins: Twins) -> None:
         chunk.source.records += 1
         self._records += 1
         digest = content_hash(record.raw)

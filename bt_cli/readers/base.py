@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
 
 from msgspec import Struct
 
@@ -24,6 +24,23 @@ class Record(Struct, gc=False):
     line: int
     byte: int
     repairs: tuple[str, ...] = ()
+
+
+class Run(Struct):
+    """Records that follow each other, a line each, and what they were recognised as.
+
+    ``line`` and ``byte`` are the place of the first.
+    """
+
+    values: list[Any]
+    lines: list[bytes]
+    line: int
+    byte: int
+
+    def record(self, at: int) -> Record:
+        """One of them as a record."""
+        text = self.lines[at].rstrip()
+        return Record(text, text, self.line + at, self.byte + sum(map(len, self.lines[:at])) + at)
 
 
 class Reject(Struct, gc=False):
@@ -48,6 +65,9 @@ class Reject(Struct, gc=False):
             self.begin = self.byte
 
 
+Recognise = Callable[[bytes], Any]
+"""What makes something of a record on one line, in UTF-8 and maybe no JSON; None for what has to be read as usual."""
+
 IDLE = None
 """Yielded while input is awaited, so that whoever reads can finish what it holds."""
 
@@ -55,5 +75,7 @@ IDLE = None
 class Reader(Protocol):
     """One input format."""
 
-    def read(self, blocks: Iterator[bytes]) -> Iterator[Record | Reject | None]:
-        """Records and rejects in order, `IDLE` for each empty block."""
+    def read(
+        self, blocks: Iterator[bytes], recognise: Recognise | None = None
+    ) -> Iterator[Record | Run | Reject | None]:
+        """Records and rejects in order, `IDLE` for each empty block; runs only of what ``recognise`` knows."""

@@ -14,10 +14,11 @@ from collections.abc import Generator, Iterator
 import msgspec
 from msgspec import Raw
 
-from bt_cli.readers.base import MAX_RECORD_BYTES, Record, Reject
+from bt_cli.readers.base import MAX_RECORD_BYTES, Recognise, Record, Reject, Run
 from bt_cli.readers.explain import explain
 from bt_cli.readers.lines import Line, split_lines
 from bt_cli.readers.repair import is_utf8, repair
+from bt_cli.readers.runs import leading_run
 from bt_cli.readers.scanning import Unbalanced, ValueScanner
 from bt_cli.readers.wrapped import may_wrap, unwrap
 
@@ -50,24 +51,38 @@ class JsonReader:
         self._skipping = False
         """The reject is of a value too long to be held: its lines are passed over."""
 
-    def read(self, blocks: Iterator[bytes]) -> Iterator[Record | Reject | None]:
+    def read(
+        self, blocks: Iterator[bytes], recognise: Recognise | None = None
+    ) -> Iterator[Record | Run | Reject | None]:
         """Records and rejects in order; `IDLE` for each empty block."""
-        for line in split_lines(blocks, self._limit):
-            if line is None:
+        for lines in split_lines(blocks, self._limit):
+            if lines is None:
                 yield from self._end_bad()
                 yield None
                 continue
-            record = None if self._held or self._bad_head or self._in_array else _whole_line(line)
-            if record is not None:
-                yield record
-            else:
-                yield from self._laid_out(line)
+            passed = 0
+            if recognise is not None and self._begins_anew:
+                run = leading_run(lines, recognise)
+                passed = len(run.lines)
+                if passed:
+                    yield run
+            for line in lines.behind(passed):
+                record = _whole_line(line) if self._begins_anew else None
+                if record is not None:
+                    yield record
+                else:
+                    yield from self._laid_out(line)
         while self._held:
             yield from self._give_up("the text ends before the value does", at_end=True)
             yield from self._read_again()
         yield from self._end_bad()
         if self._in_array and self._array is not None:
             yield self._array
+
+    @property
+    def _begins_anew(self) -> bool:
+        """Whether the next line is no part of something that began before."""
+        return not (self._held or self._bad_head or self._in_array)
 
     def _laid_out(self, line: Line) -> Items:
         yield from self._line(line)
@@ -284,7 +299,7 @@ def _records(text: bytes, number: int, byte: int, column: int = 1) -> Items:
 def _again(raw: bytes, number: int, byte: int) -> Items:
     """What a line of a rejects file holds, read like the input that it came from."""
     for item in JsonReader().read(iter([raw])):
-        if item is not None:
+        if isinstance(item, Record | Reject):
             item.line, item.byte = number, byte
             yield item
 

@@ -19,24 +19,44 @@ class Line(Struct, gc=False):
     """A newline followed; False for a last line without one."""
 
 
-def split_lines(blocks: Iterator[bytes], limit: int = MAX_RECORD_BYTES) -> Iterator[Line | None]:
-    """The lines of a stream, and None for each empty block."""
+class Lines(Struct):
+    """The lines that end in one block of a stream, the first of them with its place; see `Line`."""
+
+    texts: list[bytes | None]
+    number: int
+    byte: int
+    sizes: list[int]
+    ended: bool = True
+
+    def behind(self, passed: int) -> Iterator[Line]:
+        """Its lines but the first ones."""
+        number, byte = self.number + passed, self.byte + sum(self.sizes[:passed]) + passed
+        for text, size in zip(self.texts[passed:], self.sizes[passed:], strict=True):
+            yield Line(text, number, byte, self.ended)
+            number += 1
+            byte += size + 1
+
+
+def split_lines(blocks: Iterator[bytes], limit: int = MAX_RECORD_BYTES) -> Iterator[Lines | None]:
+    """The lines of a stream, block by block, and None for each empty block."""
     parts: list[bytes] = []
-    size = number = begin = 0
+    size = begin = 0
+    number = 1
     for block in blocks:
         if not block:
             yield None
             continue
         *whole, rest = block.split(b"\n")
-        for text in whole:
-            size += len(text)
-            number += 1
+        if whole:
+            sizes = list(map(len, whole))
+            sizes[0] += size
             if parts:
-                parts.append(text)
-                text = b"".join(parts)
+                whole[0] = b"".join([*parts, whole[0]])
                 parts = []
-            yield Line(text if size <= limit else None, number, begin)
-            begin += size + 1
+            texts = [text if one <= limit else None for text, one in zip(whole, sizes, strict=True)]
+            yield Lines(texts, number, begin, sizes)
+            number += len(texts)
+            begin += sum(sizes) + len(sizes)
             size = 0
         size += len(rest)
         if size <= limit:
@@ -45,4 +65,4 @@ def split_lines(blocks: Iterator[bytes], limit: int = MAX_RECORD_BYTES) -> Itera
         else:
             parts = []
     if size:
-        yield Line(b"".join(parts) if size <= limit else None, number + 1, begin, ended=False)
+        yield Lines([b"".join(parts) if size <= limit else None], number, begin, [size], ended=False)

@@ -100,6 +100,10 @@ class Given(NamedTuple):
     org_name: str | None = None
     retries: int | None = None
     """How often a request is repeated."""
+    batch_rows: int | None = None
+    """The most rows of a request."""
+    most_bytes: int | None = None
+    """The most bytes of a request; a longer row goes alone."""
 
 
 NOTHING_GIVEN = Given()

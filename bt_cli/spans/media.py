@@ -34,9 +34,7 @@ def media_of(json: str) -> Media | None:
     value = members(json)
     kind = word(value.get("type"))
     if kind in _ATTACHMENTS:
-        named = [first_word(value, "filename"), first_word(value, "url", "key")]
-        told = ", ".join(one for one in named if one) or None
-        return Media(first_word(value, "content_type") or "attachment", count(value.get("size")), told)
+        return _attachment(value)
     if kind is None and (inner := next((found for name in _GEMINI if (found := members(value.get(name)))), None)):
         return _carried(inner, "file")
     return _KINDS[kind](value) if kind in _KINDS else None
@@ -60,11 +58,21 @@ def decoded_size(base64: str) -> int:
     return len(base64.replace("\\", "").rstrip("=")) * 3 // 4
 
 
+def _attachment(value: Members) -> Media:
+    """An attachment of Braintrust's, by its name and place."""
+    named = [first_word(value, "filename"), first_word(value, "url", "key")]
+    told = ", ".join(one for one in named if one) or None
+    return Media(first_word(value, "content_type") or "attachment", count(value.get("size")), told)
+
+
 def _linked(url: str | None, kind: str, name: str | None = None) -> Media:
-    """What a URL leads to: a data URL has its bytes, another its address."""
+    """What a URL leads to: a data URL has its bytes, another its address; an attachment stands for what it was."""
     found = DATA_URL.fullmatch(url or "")
     if found:
         return of_url(found)._replace(name=name)
+    value = members(url)
+    if word(value.get("type")) in _ATTACHMENTS:
+        return _attachment(value)
     return Media(kind, None, name or word(url))
 
 

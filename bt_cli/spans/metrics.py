@@ -20,9 +20,14 @@ def read_metrics(metrics: str, unit: str | None, invalids: Invalids, index: int)
         found: Numbers = METRICS.decode(metrics)
     except msgspec.ValidationError:
         return _normalised(metrics, unit, invalids, index)
-    if unit is None and -1e11 < (found.get("start") or 0) < 1e11 and -1e11 < (found.get("end") or 0) < 1e11:
+    if unit is None and in_seconds(found):
         return metrics, found
     return _normalised(metrics, unit, invalids, index)
+
+
+def in_seconds(found: Numbers) -> bool:
+    """Whether the size of its times says that they count seconds already, as far as it has any."""
+    return -1e11 < (found.get("start") or 0) < 1e11 and -1e11 < (found.get("end") or 0) < 1e11
 
 
 def _normalised(metrics: str, unit: str | None, invalids: Invalids, index: int) -> tuple[str | None, Numbers]:

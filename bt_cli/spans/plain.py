@@ -15,7 +15,7 @@ from msgspec import UNSET, Meta, Raw, Struct, UnsetType, defstruct, field
 from bt_cli.spans import text
 from bt_cli.spans.learned import Learned, Unknown, learned_fields, members_of
 from bt_cli.spans.merge import Path
-from bt_cli.spans.metrics import Numbers
+from bt_cli.spans.metrics import Numbers, in_seconds
 from bt_cli.spans.node import Field, Node
 from bt_cli.spans.posted import Head
 from bt_cli.spans.row import Row
@@ -23,8 +23,6 @@ from bt_cli.spans.shapes import METRICS, SCORES, TAGS
 from bt_cli.spans.times import SECONDS_FROM, SECONDS_TO, parse_iso
 
 _Id = Annotated[str, Meta(min_length=1)]
-_SECONDS = 1e11
-"""From here on numbers count something shorter than seconds; `bt_cli.spans.times.to_seconds`."""
 
 
 class Plain(Struct, gc=False, forbid_unknown_fields=True):
@@ -170,6 +168,6 @@ def read_plain(one: Plain) -> Row | None:
 def _start(numbers: Numbers) -> float | None:
     """The time at which a span starts, where it is a date. Raises msgspec.ValidationError for times not in seconds."""
     start = numbers.get("start")
-    if not (-_SECONDS < (start or 0) < _SECONDS and -_SECONDS < (numbers.get("end") or 0) < _SECONDS):
+    if not in_seconds(numbers):
         raise msgspec.ValidationError("not in seconds")
     return start if start is not None and SECONDS_FROM <= start < SECONDS_TO else None

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from bt_cli.query.filters import SpanFilter
 from bt_cli.spans.attachments import Reference
+from bt_cli.spans.complete import CompleteRow
 from bt_cli.spans.container import Container
 from bt_cli.spans.problem import Problem
 from bt_cli.spans.row import Row
@@ -44,6 +45,8 @@ class Capabilities(Struct, frozen=True):
     """A page of traces is all of them already: to hand it to another process costs more than to read it."""
     counts_loose_ends: bool = False
     """A settlement counts orphans and cycles, and traces as they are in the whole store."""
+    takes_complete: bool = False
+    """Takes complete rows as they are, many at a time: its writing is a `TakesComplete`."""
     takes_files: bool = False
     """Keeps attachments: it is a `TakesFiles`."""
 
@@ -189,6 +192,13 @@ class Writing(Protocol):
 
     def close(self) -> None:
         """Lets go of what the run held; nothing that was given is stored after this."""
+
+
+class TakesComplete(Protocol):
+    """What a writing that takes complete rows has beside the rest."""
+
+    def add_complete(self, rows: Sequence[CompleteRow], conflict: Conflict) -> None:
+        """Puts records of one complete row each into the batch; each has its outcome."""
 
 
 class Answer(Protocol):

@@ -79,9 +79,14 @@ class Payloads:
             self.failed([change.take() for change in changes], TimeoutError("the program ended before they were"))
 
     def _keep(self, folder: str | None, rows: Sequence[Logged]) -> str | None:
-        """Writes rows as the body of a request into a folder; its name, None where nothing was kept."""
+        """Writes rows as bodies of requests into a folder; its name, None where nothing was kept."""
         if not folder or not rows:
             return None
+        size = self._settings.batch_rows
+        kept = [self._keep_body(folder, rows[begin : begin + size]) for begin in range(0, len(rows), size)]
+        return folder if all(kept) else None
+
+    def _keep_body(self, folder: str, rows: Sequence[Logged]) -> bool:
         path = os.path.join(folder, f"payload_{time.time()}_{uuid.uuid4().hex[:8]}.json")
         try:
             os.makedirs(folder, exist_ok=True)
@@ -89,8 +94,8 @@ class Payloads:
                 file.write(HEAD + b",".join(map(_json, rows)) + TAIL)
         except OSError as error:
             _log.warning("bt: %s could not be written: %s", path, error.strerror)
-            return None
-        return folder
+            return False
+        return True
 
 
 def _json(row: Logged) -> bytes:

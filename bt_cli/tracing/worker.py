@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 LINGER_SECONDS = 0.05
 """How long a batch waits for more after its first change: spans are short, and a commit costs the same for many."""
+REQUESTS_AT_ONCE = 4
+"""How many requests' rows are given to the store together: it may put one together while another is answered."""
 EXIT_SECONDS = 30.0
 """How long the end of a program may be held up by what is not written yet."""
 Answer = TypeVar("Answer")
@@ -186,7 +188,7 @@ class Worker:
         return bool(self._asked) or self._done < self._wanted or len(self._queue) >= self.settings.batch_rows
 
     def _next_batch(self) -> list[Change]:
-        number = min(len(self._queue), self.settings.batch_rows)
+        number = min(len(self._queue), self.settings.batch_rows * REQUESTS_AT_ONCE)
         return [self._queue.popleft() for _ in range(number)]
 
     def _write(self, changes: Sequence[Change]) -> None:
@@ -205,14 +207,14 @@ class Worker:
                 self._ready.notify_all()
 
     def _bounded(self, rows: list[Logged]) -> list[list[Logged]]:
-        """Rows in batches of not too many bytes; a longer row goes alone."""
+        """Rows in batches of not too many bytes."""
         batches: list[list[Logged]] = [[]]
-        room = self.settings.most_bytes
+        most = room = self.settings.most_bytes * REQUESTS_AT_ONCE
         for row in rows:
             size = row.size
             if batches[-1] and size > room:
                 batches.append([])
-                room = self.settings.most_bytes
+                room = most
             batches[-1].append(row)
             room -= size
         return batches

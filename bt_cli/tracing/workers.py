@@ -26,7 +26,7 @@ def worker_for(store: str | None, given: Given) -> Worker:
     key = url, given
     if key not in STATE.workers:
         STATE.settings = settings = _settings()
-        given = given._replace(retries=settings.retries)
+        given = given._replace(retries=settings.retries, batch_rows=settings.batch_rows, most_bytes=settings.most_bytes)
         STATE.workers[key] = Worker(_opening(url, given), settings, _about(url, project))
     return STATE.workers[key]
 

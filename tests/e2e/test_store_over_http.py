@@ -105,6 +105,14 @@ def test_what_is_told_of_a_store(bt_here: Bt, served: Serving, theirs: Braintrus
     assert bt_here("store", "info", "--store", theirs.url, "--json").check().json["organisation"] == "first"
 
 
+def test_what_is_so_or_not_is_told_in_words(bt_here: Bt, served: Serving, theirs: BraintrustServer) -> None:
+    """bt store info says yes and no to people, true and false to programs."""
+    for server, word in ((served, "yes"), (theirs, "no")):
+        assert f"tells_new_from_changed\t{word}\n" in bt_here("store", "info", "--store", server.url).check().out
+    told = bt_here("store", "info", "--store", served.url, "--json").check().json
+    assert told["tells_new_from_changed"] is True
+
+
 def test_a_key_is_never_shown(bt_here: Bt, served: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
     """bt status names the variable and the app, and not what is in the variable."""
     monkeypatch.setenv("BRAINTRUST_API_KEY", "sk-secret")

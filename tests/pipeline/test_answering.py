@@ -102,6 +102,7 @@ def test_rows(store: ServingSqliteStore, query: str, found: list[str]) -> None:
         ),
         ("SELECT DISTINCT tags FROM project_logs('demo') ORDER BY 1", [{"tags": ["even"]}, {"tags": ["odd"]}]),
         ("SELECT count(*) n FROM project_logs('demo', shape => 'summary')", [{"n": 5}]),
+        ("SELECT 1 AS n, 2 AS n, 3 AS n_1, 4 AS n", [{"n": 1, "n_2": 2, "n_1": 3, "n_3": 4}]),
         ("SELECT 1 AS one, NULL AS none, 'x' AS text", [{"one": 1, "none": None, "text": "x"}]),
     ],
 )

@@ -10,6 +10,7 @@ import pytest
 from bt_cli.render.media import named, shortened
 from bt_cli.spans.media import media_of
 
+CAT = {"type": "braintrust_attachment", "filename": "cat.png", "content_type": "image/png", "key": "k"}
 URL = "data:image/png;base64," + "A" * 400
 
 
@@ -27,6 +28,9 @@ URL = "data:image/png;base64," + "A" * 400
         ({"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}, "[audio/wav, 3 B]"),
         ({"type": "file", "file": {"filename": "a.pdf", "file_data": "data:application/pdf;base64,AAAA"}}, "[application/pdf, 3 B, a.pdf]"),
         ({"type": "input_file", "file_id": "f-1"}, "[file, f-1]"),
+        ({"type": "image_url", "image_url": {"url": CAT}}, "[image/png, cat.png, k]"),
+        ({"type": "image", "image": CAT}, "[image/png, cat.png, k]"),
+        ({"type": "file", "file": {"filename": "x", "file_data": CAT}}, "[image/png, cat.png, k]"),
         ({"type": "file", "data": "A" * 400, "mediaType": "text/csv", "filename": "a.csv"}, "[text/csv, 300 B, a.csv]"),
         ({"inlineData": {"mimeType": "image/png", "data": "A" * 92}}, "[image/png, 69 B]"),
         ({"fileData": {"mimeType": "video/mp4", "fileUri": "gs://b/v"}}, "[video/mp4, gs://b/v]"),

@@ -82,10 +82,13 @@ def test_positions_are_counted_where_nothing_counts_yet(server: BraintrustServer
     put(
         writing,
         submit(
-            row("a"), row("b", "a", span_attributes='{"name":"n"}'), row("c", "a", span_attributes='{"exec_counter":9}')
+            row("a"),
+            row("b", "a", span_attributes='{"name":"exec_counter"}'),
+            row("c", "a", span_attributes='{"exec_counter":9}'),
+            row("d", "a", span_attributes="{ }"),
         ),
     )
-    assert [server.rows[one]["span_attributes"]["exec_counter"] for one in "abc"] == [0, 1, 9]
+    assert [server.rows[one]["span_attributes"]["exec_counter"] for one in "abcd"] == [0, 1, 9, 3]
 
 
 @pytest.mark.parametrize(

@@ -304,3 +304,14 @@ def test_an_unknown_experiment_is_not_summed_up(store: LoggingStore) -> None:
     """Its id is nobody's."""
     with pytest.raises(NotFoundError):
         store.summarize("3f0c1d9e-0000-4000-8000-000000000000")
+
+
+def test_outcomes_tell_new_from_changed(store: LoggingStore, logs: Container) -> None:
+    """A new trace, a new row of a stored one, which is changed by it, a changed row, and one as it was."""
+    told = [offered(store, logs, one) for one in (row("a"), row("b", "a"), row("a", output="1"), row("a", output="1"))]
+    assert told == [
+        Outcome("new", new=1),
+        Outcome("changed", new=1),
+        Outcome("changed", changed=1),
+        Outcome("unchanged", unchanged=1),
+    ]

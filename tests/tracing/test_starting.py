@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import bt_cli as bt
+from braintrust_server import braintrust_server
 from bt_cli.errors import NotFoundError
 from bt_cli.spans.container import Container, container_id
 from bt_cli.tracing.state import STATE
@@ -336,3 +337,28 @@ def test_attachments_are_brought_and_found(bt_here: Run, store: str, project: st
     }
     contents = sorted(file.read_bytes() for file in (tmp_path / "out").rglob("*") if file.is_file())
     assert contents == [b"PNG", b"bytes", b'{"a": 1}']
+
+
+def requests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inputs: list[str], **variables: str) -> list[int]:
+    """The rows of each request in which spans with these inputs are sent, all by one flush."""
+    for name, value in {"SYNC_FLUSH": "1", "ALL_PUBLISH_PAYLOADS_DIR": str(tmp_path / "all"), **variables}.items():
+        monkeypatch.setenv(f"BRAINTRUST_{name}", value)
+    with braintrust_server() as server:
+        bt.init_logger("p", store=server.url)
+        for value in inputs:
+            bt.start_span(input=value).end()
+        bt.flush()
+        return [len(asked.json["rows"]) for asked in server.of("/logs3")]
+
+
+def test_requests_have_at_most_so_many_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``BRAINTRUST_DEFAULT_BATCH_SIZE``; the bodies that are kept have as many."""
+    sent = requests(tmp_path, monkeypatch, ["x"] * 50, DEFAULT_BATCH_SIZE="7")
+    kept = [len(json.loads(file.read_bytes())["rows"]) for file in (tmp_path / "all").iterdir()]
+    assert sent == [7] * 7 + [1] and sorted(kept) == sorted(sent)
+
+
+def test_requests_have_at_most_so_many_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``BRAINTRUST_MAX_REQUEST_SIZE``; a longer row goes alone."""
+    inputs = ["a" * 5000, "b" * 800, "c" * 800, "d" * 800]
+    assert requests(tmp_path, monkeypatch, inputs, MAX_REQUEST_SIZE="3500") == [1, 2, 1]

@@ -79,25 +79,6 @@ def test_span_that_ends_at_once_is_written_once() -> None:
     assert sum(sink.batches) == 100
 
 
-def test_batches_have_at_most_so_many_rows() -> None:
-    """``BRAINTRUST_DEFAULT_BATCH_SIZE``."""
-    sink = Gate()
-    logger = logger_of(sink, batch_rows=7)
-    end_spans(logger, 50)
-    logger.flush()
-    assert max(sink.batches) == 7 and sum(sink.batches) == 50
-
-
-def test_batches_have_at_most_so_many_bytes() -> None:
-    """``BRAINTRUST_MAX_REQUEST_SIZE``; a longer row goes alone."""
-    sink = Gate()
-    logger = logger_of(sink, most_bytes=3000, sync_flush=True)
-    for text in ("a" * 5000, "b" * 900, "c" * 900, "d" * 900):
-        logger.start_span(input=text).end()
-    logger.flush()
-    assert sink.batches == [1, 2, 1]
-
-
 def test_full_queue_makes_whoever_logs_wait() -> None:
     """Until there is room: memory is bounded, and nothing is lost."""
     sink = Gate(open=False)

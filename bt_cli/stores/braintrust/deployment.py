@@ -65,6 +65,8 @@ class Deployment(NamedTuple):
     """It is a ``bt serve``, which tells more than Braintrust's API does."""
     most_bytes: int | None
     """The longest body of ``/logs3``, where the server says so; overflow is possible then."""
+    given: Given = NOTHING_GIVEN
+    """What the program says of it."""
 
     @property
     def pages_url(self) -> str:
@@ -102,7 +104,7 @@ def connect(url: str, stop: Callable[[], int], given: Given = NOTHING_GIVEN) -> 
         raise
     limit = version.logs3_payload_max_bytes
     most = int(limit) if isinstance(limit, int | float) and limit > 0 else None
-    return Deployment(api, organisation.id, organisation.name, app_url, version.bt_spans == 1, most)
+    return Deployment(api, organisation.id, organisation.name, app_url, version.bt_spans == 1, most, given)
 
 
 def _client(url: str, headers: dict[str, str]) -> HttpClient:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from msgspec import Struct, field
 
+from bt_cli.spans.complete import CompleteRow
 from bt_cli.spans.merge import merge_rows
 from bt_cli.spans.problem import Problem
 from bt_cli.spans.row import Row
 from bt_cli.stores.base import Conflict, Outcome, Status, Submission
-from bt_cli.stores.braintrust.wire import Form, rows_json
+from bt_cli.stores.braintrust.wire import Form, Rows, rows_json
 
 
 class Bounds(Struct, frozen=True):
@@ -29,18 +30,19 @@ class Tally(Struct):
     folded: int = 0
     problem: Problem | None = None
 
-    def count(self, statuses: str, problem: Problem | None) -> None:
-        """Counts rows by their letters, ``n`` and ``a`` (new), ``c``, ``u``, ``f``, ``r``."""
+    def count(self, statuses: str, problems: dict[int, Problem]) -> None:
+        """Counts rows by their letters, ``n`` and ``a`` (new), ``c``, ``u``, ``f``, ``r``; problems by their place."""
         self.new += statuses.count("n") + statuses.count("a")
         self.changed += statuses.count("c")
         self.unchanged += statuses.count("u")
         self.folded += statuses.count("f")
-        self.problem = self.problem or problem
+        if problems and self.problem is None:
+            self.problem = problems[min(problems)]
 
-    def outcome(self) -> Outcome:
+    def outcomes(self) -> list[Outcome]:
         """The outcome of the record; rejected if one of its rows was."""
         if self.problem is not None:
-            return Outcome("rejected", problem=self.problem)
+            return [Outcome("rejected", problem=self.problem)]
         status: Status
         if self.new and not (self.changed or self.unchanged or self.folded):
             status = "new"
@@ -48,23 +50,50 @@ class Tally(Struct):
             status = "changed"
         else:
             status = "folded" if self.folded else "unchanged"
-        return Outcome(status, self.new, self.changed, self.unchanged, self.folded)
+        return [Outcome(status, self.new, self.changed, self.unchanged, self.folded)]
+
+
+_OUTCOMES = {
+    "n": Outcome("new", new=1),
+    "a": Outcome("new", new=1),
+    "c": Outcome("changed", changed=1),
+    "u": Outcome("unchanged", unchanged=1),
+    "f": Outcome("folded", folded=1),
+    "r": Outcome("rejected"),
+}
+
+
+class RunTally(Struct):
+    """What became of complete rows so far, each of which is a record: its pieces are answered in their order."""
+
+    told: list[Outcome] = field(default_factory=list)
+
+    def count(self, statuses: str, problems: dict[int, Problem]) -> None:
+        """Notes rows by their letters, as `Tally.count`; one that is rejected has a problem."""
+        outcomes = [_OUTCOMES[letter] for letter in statuses]
+        for at, problem in problems.items():
+            outcomes[at] = Outcome("rejected", problem=problem)
+        self.told += outcomes
+
+    def outcomes(self) -> list[Outcome]:
+        """The outcome of each record."""
+        return self.told
 
 
 class Batch(Struct):
     """Submissions of which the outcomes are asked for together."""
 
-    tallies: list[Tally] = field(default_factory=list)
+    tallies: list[Tally | RunTally] = field(default_factory=list)
     waiting: int = 0
     """Pieces that are not answered yet."""
 
 
 class Piece(Struct):
-    """Rows of one submission as JSON, with what is needed to write them again in smaller parts."""
+    """Rows of one submission, or complete rows, as JSON, with what is needed to write them again in smaller parts."""
 
     batch: Batch
-    tally: Tally
-    rows: Sequence[Row]
+    tally: Tally | RunTally
+    rows: Rows
     conflict: Conflict
     position: int | None
     """The place of the first row, where places are counted; None for amendments."""
@@ -112,14 +141,14 @@ class Parcel(Struct):
 
     def fold(self, later: Piece, form: Form) -> bool:
         """Makes a later version of one row part of the row that is here; False where the two don't go together."""
-        if len(later.rows) != 1:
+        if not isinstance(later.tally, Tally) or len(later.rows) != 1:
             return False
-        row = later.rows[0]
+        (row,) = _mergeable(later.rows)
         piece, at = next((piece, at) for piece in self.pieces for at, one in enumerate(piece.rows) if one.id == row.id)
         if len({piece.rows[at].root_span_id, row.root_span_id} - {None}) == 2:
             return False
         self.bytes -= len(piece.body)
-        rows = list(piece.rows)
+        rows = _mergeable(piece.rows)
         rows[at] = merge_rows(rows[at], row) if later.merged else row
         piece.rows = rows
         piece.conflict = piece.conflict if later.merged else later.conflict
@@ -145,6 +174,10 @@ class Parcel(Struct):
         return first, second
 
 
+def _mergeable(rows: Rows) -> list[Row]:
+    return [row.as_row() if isinstance(row, CompleteRow) else row for row in rows]
+
+
 def part_of(piece: Piece, begin: int, end: int, form: Form) -> Piece:
     """Some of a piece's rows as a piece of their own."""
     rows = piece.rows[begin:end]
@@ -162,10 +195,10 @@ def pieces_of(
     rows = submission.rows
     body = rows_json(rows, form, submission.conflict != "replace", position)
     whole = Piece(batch, tally, rows, submission.conflict, position, body, submission.tree)
-    yield from _cut(whole, form, bounds)
+    yield from cut(whole, form, bounds)
 
 
-def _cut(piece: Piece, form: Form, bounds: Bounds) -> Iterator[Piece]:
+def cut(piece: Piece, form: Form, bounds: Bounds) -> Iterator[Piece]:
     """A piece in parts of which none is too large, unless it is one row."""
     waiting = [piece]
     while waiting:

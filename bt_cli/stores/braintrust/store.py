@@ -40,6 +40,7 @@ _OURS = Capabilities(
     exact_payload=True,
     keeps_order=True,
     answers_sql=True,
+    takes_complete=True,
     takes_files=True,
     pages_hold_rows=True,
 )
@@ -49,6 +50,7 @@ _THEIRS = Capabilities(
     exact_payload=False,
     keeps_order=False,
     answers_sql=True,
+    takes_complete=True,
     takes_files=True,
 )
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
 
-from bt_cli.spans.row import Row
 from bt_cli.stores.base import Settlement
+from bt_cli.stores.braintrust.wire import Rows
 
 _UNCHANGED, _CHANGED, _NEW = 0, 1, 2
 _STATE = {"n": _NEW, "a": _CHANGED, "c": _CHANGED}
@@ -21,14 +20,15 @@ class TouchedTraces:
         self._db: sqlite3.Connection | None = None
         self._recent: dict[str, int] = {}
 
-    def add(self, rows: Sequence[Row], statuses: str) -> None:
+    def add(self, rows: Rows, statuses: str) -> None:
         """Counts rows with the letter of each; rejected ones touch nothing."""
         recent = self._recent
-        for row, letter in zip(rows, statuses, strict=True):
-            if letter != "r" and row.root_span_id is not None:
-                state = _STATE.get(letter, _UNCHANGED)
-                if recent.get(row.root_span_id, -1) < state:
-                    recent[row.root_span_id] = state
+        for letter in {*statuses} - {"r"}:
+            state = _STATE.get(letter, _UNCHANGED)
+            traces = {row.root_span_id for row, one in zip(rows, statuses, strict=True) if one == letter}
+            for trace in traces:
+                if trace is not None and recent.get(trace, -1) < state:
+                    recent[trace] = state
         if len(recent) > _AT_ONCE:
             self._store()
 

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from bt_cli.errors import BtError, NetworkError, UsageError
+from bt_cli.spans.complete import CompleteRow
 from bt_cli.spans.container import Container
-from bt_cli.stores.base import Known, Outcome, Settlement, Submission
+from bt_cli.stores.base import Conflict, Known, Outcome, Settlement, Submission
 from bt_cli.stores.braintrust.containers import Containers
 from bt_cli.stores.braintrust.deployment import Deployment
-from bt_cli.stores.braintrust.parcels import Batch, Bounds, Parcel, Piece, pieces_of
+from bt_cli.stores.braintrust.parcels import Batch, Bounds, Parcel, Piece, RunTally, cut, pieces_of
 from bt_cli.stores.braintrust.sending import Sender, Verdict
 from bt_cli.stores.braintrust.touched import TouchedTraces
-from bt_cli.stores.braintrust.wire import Form, form_of
+from bt_cli.stores.braintrust.wire import Form, form_of, rows_json
 
 _WITHOUT_LIMIT = 6 << 20
 """What Braintrust's own clients take for the longest body where the server says nothing."""
@@ -61,17 +62,45 @@ class BraintrustWriting:
 
     def add(self, submission: Submission) -> None:
         """Puts a submission into the batch, and full parcels on their way."""
-        if submission.conflict in ("skip", "error") and not self._deployment.is_ours:
-            raise UsageError(
-                f"--on-conflict {submission.conflict} needs a store that looks at what it has, and "
-                f"{self._deployment.api.http.host} does not",
-                hint="merge and replace work there",
-            )
+        self._check(submission.conflict)
         counted = submission.source is not None
         position = (0 if submission.tree else self._given) if counted else None
         self._given += len(submission.rows)
         for piece in pieces_of(self._batch, submission, self._opened(), self._bounds, position):
             self._place(piece)
+
+    def add_complete(self, rows: Sequence[CompleteRow], conflict: Conflict) -> None:
+        """Puts complete rows into the batch, and full parcels on their way; versions of one row one by one."""
+        self._check(conflict)
+        form = self._opened()
+        if not self._deployment.is_ours and self._meet(rows):
+            for row in rows:
+                self.add(Submission([row.as_row()], b"", conflict, tree=False))
+            return
+        tally = RunTally()
+        self._batch.tallies.append(tally)
+        while rows:
+            if self._parcel.rows >= self._bounds.rows:
+                self._send()
+            now, rows = rows[: self._bounds.rows - self._parcel.rows], rows[self._bounds.rows - self._parcel.rows :]
+            body = rows_json(now, form, conflict != "replace", self._given)
+            whole = Piece(self._batch, tally, now, conflict, self._given, body, tree=False)
+            self._given += len(now)
+            for piece in cut(whole, form, self._bounds):
+                self._place(piece)
+
+    def _check(self, conflict: Conflict) -> None:
+        if conflict in ("skip", "error") and not self._deployment.is_ours:
+            raise UsageError(
+                f"--on-conflict {conflict} needs a store that looks at what it has, and "
+                f"{self._deployment.api.http.host} does not",
+                hint="merge and replace work there",
+            )
+
+    def _meet(self, rows: Sequence[CompleteRow]) -> bool:
+        """Whether there are two versions of one row among these and those that the parcel has."""
+        ids = {row.id for row in rows}
+        return len(ids) < len(rows) or not self._parcel.ids.isdisjoint(ids)
 
     def commit(self) -> list[list[Outcome]]:
         """Sends what the batch has left; the outcomes of the batches that are answered."""
@@ -141,11 +170,11 @@ class BraintrustWriting:
         begin = 0
         for piece in parcel.pieces:
             end = begin + len(piece.rows)
-            problem = None
-            if verdict.problems:
-                problem = next((verdict.problems[at] for at in range(begin, end) if at in verdict.problems), None)
+            problems = verdict.problems
+            if problems:
+                problems = {at - begin: problems[at] for at in range(begin, end) if at in problems}
             statuses = verdict.statuses[begin:end]
-            piece.tally.count(statuses, problem)
+            piece.tally.count(statuses, problems)
             piece.batch.waiting -= 1
             if not piece.tree:
                 self._touched.add(piece.rows, statuses)
@@ -155,7 +184,7 @@ class BraintrustWriting:
     def _done(self) -> list[list[Outcome]]:
         done = []
         while self._batches and not self._batches[0].waiting:
-            done.append([tally.outcome() for tally in self._batches.popleft().tallies])
+            done.append([one for tally in self._batches.popleft().tallies for one in tally.outcomes()])
         return done
 
     def _given_up(self, error: NetworkError, parcel: Parcel) -> BtError:
@@ -168,5 +197,5 @@ class BraintrustWriting:
         first = parcel.pieces[0].rows[0].id
         return NetworkError(
             f"{error.message}; {left:,} of {self._given:,} spans were not acknowledged, the first of them {first}",
-            hint="run it again: ids make sure that nothing is stored twice",
+            hint="run the same command again: ids make sure that nothing is stored twice",
         )

@@ -121,6 +121,18 @@ def _migrate(db: sqlite3.Connection, path: str) -> None:
         raise
 
 
+@contextlib.contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """A transaction that writes, begun when no other process does; all of it is stored at the end, or none."""
+    patiently(lambda: db.execute("BEGIN IMMEDIATE"))
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        roll_back(db)
+        raise
+
+
 def roll_back(db: sqlite3.Connection) -> None:
     """Ends a transaction that failed, unless SQLite has done so itself, as it does on a full disk."""
     if db.in_transaction:

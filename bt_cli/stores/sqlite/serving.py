@@ -14,7 +14,7 @@ from bt_cli.stores.serving import RowsAsked, StoredObject, StoredRow, Written
 from bt_cli.stores.sqlite import careful
 from bt_cli.stores.sqlite.arrival import rows_asked
 from bt_cli.stores.sqlite.conditions import add_functions
-from bt_cli.stores.sqlite.connect import patiently, roll_back, translated
+from bt_cli.stores.sqlite.connect import transaction, translated
 from bt_cli.stores.sqlite.interrupting import interruptible
 from bt_cli.stores.sqlite.objects import describe, find_objects
 from bt_cli.stores.sqlite.settling import link
@@ -58,17 +58,11 @@ class ServingSqliteStore(SqliteStore):
 
     def register(self, container: Container, about: Mapping[str, Any], *, fresh: bool = False) -> StoredObject:
         """The object, made with ``about`` where it is not there, or anew."""
-        with translated(self.path):
-            patiently(lambda: self.db.execute("BEGIN IMMEDIATE"))  # a name that is free stays so until it is taken
-            try:
-                if container.kind == "experiment":
-                    container = self._named(container, fresh)
-                made, _ = self.open_object(container, about)
-                self.db.execute("COMMIT")
-            except BaseException:
-                roll_back(self.db)
-                raise
-            return made
+        with translated(self.path), transaction(self.db):  # a name that is free stays so until it is taken
+            if container.kind == "experiment":
+                container = self._named(container, fresh)
+            made, _ = self.open_object(container, about)
+        return made
 
     def _named(self, container: Container, fresh: bool) -> Container:
         def is_taken(name: str) -> bool:
@@ -113,17 +107,11 @@ class ServingSqliteStore(SqliteStore):
 
     def apply(self, batches: Sequence[tuple[Container, Sequence[Submission]]]) -> Written:
         """Stores batches in one transaction, which is durable when this returns."""
-        with translated(self.path):
-            patiently(lambda: self.db.execute("BEGIN IMMEDIATE"))
-            try:
-                outcomes = [self._write(container, submissions) for container, submissions in batches]
-                xact = self.last_transaction()
-                self.db.execute("DELETE FROM touched")
-                self.db.execute("COMMIT")
-            except BaseException:
-                roll_back(self.db)
-                raise
-            return Written(xact, outcomes)
+        with translated(self.path), transaction(self.db):
+            outcomes = [self._write(container, submissions) for container, submissions in batches]
+            xact = self.last_transaction()
+            self.db.execute("DELETE FROM touched")
+        return Written(xact, outcomes)
 
     def _write(self, container: Container, submissions: Sequence[Submission]) -> list[Outcome]:
         number = self._open_container(container)

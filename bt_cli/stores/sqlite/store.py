@@ -26,7 +26,14 @@ from bt_cli.stores.base import (
     ReadStats,
     Writing,
 )
-from bt_cli.stores.sqlite.connect import TEMPORARY, open_for_reading, open_for_writing, patiently, roll_back, translated
+from bt_cli.stores.sqlite.connect import (
+    TEMPORARY,
+    open_for_reading,
+    open_for_writing,
+    patiently,
+    transaction,
+    translated,
+)
 from bt_cli.stores.sqlite.writing import SqliteWriting
 
 if TYPE_CHECKING:
@@ -178,15 +185,8 @@ class SqliteStore:
 
     def delete(self, container: Container) -> int:
         """Removes a container with all its spans; how many there were."""
-        with translated(self.path):
-            patiently(lambda: self.db.execute("BEGIN IMMEDIATE"))
-            try:
-                spans = self._delete(container)
-                self.db.execute("COMMIT")
-            except BaseException:
-                roll_back(self.db)
-                raise
-            return spans
+        with translated(self.path), transaction(self.db):
+            return self._delete(container)
 
     def _delete(self, container: Container) -> int:
         number = self._found(container)
