@@ -25,6 +25,7 @@ def refuse(event, _arguments):
 sys.addaudithook(refuse)
 """
 COMMANDS = [
+    ["import", str(SAMPLE), "-p", "new"],
     ["convert", str(SAMPLE)],
     ["convert", "--check", str(SAMPLE)],
     ["export", "-p", "support"],
@@ -53,7 +54,9 @@ COMMANDS = [
 
 
 @pytest.fixture
-def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bt: Callable[..., Result]) -> Callable[..., Result]:
+def offline(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bt: Callable[..., Result], bt_here: Callable[..., Result]
+) -> Callable[..., Result]:
     """Runs `bt` where each Python refuses sockets from its start, a key lies around, and the store has traces."""
     hooks = tmp_path / "hooks"
     hooks.mkdir()
@@ -61,7 +64,7 @@ def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bt: Callable[..., R
     monkeypatch.setenv("PYTHONPATH", str(hooks))
     monkeypatch.setenv("BRAINTRUST_API_KEY", "sk-not-to-be-used")
     monkeypatch.setenv("BT_STORE", str(tmp_path / "spans.db"))
-    bt("import", SAMPLE, "-p", "support").check()
+    bt_here("import", SAMPLE, "-p", "support").check()
     return bt
 
 

@@ -33,9 +33,9 @@ def files() -> None:
 
 
 @pytest.mark.parametrize(("path", "message"), CASES.values(), ids=CASES)
-def test_message_hint_and_exit_code(bt: Bt, path: str, message: str) -> None:
+def test_message_hint_and_exit_code(bt_here: Bt, path: str, message: str) -> None:
     """What can't be found is said before anything is read."""
-    result = bt("import", path)
+    result = bt_here("import", path)
     assert (result.code, f"error: {message}" in result.err, "hint: " in result.err) == (5, True, True), result.err
 
 

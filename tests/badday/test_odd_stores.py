@@ -57,12 +57,12 @@ CASES = {
 @pytest.mark.parametrize("command", [READ, WRITE, DRY, VERIFY], ids=["read", "write", "dry run", "verify"])
 @pytest.mark.parametrize(("make", "code", "message"), CASES.values(), ids=CASES)
 def test_message_hint_and_exit_code(
-    bt: Bt, make: Callable[[], None], code: int, message: str, command: tuple[str, ...]
+    bt_here: Bt, make: Callable[[], None], code: int, message: str, command: tuple[str, ...]
 ) -> None:
     """Every command says the same of what it can't use."""
     make()
     Path("in.jsonl").write_text('{"id":"a"}\n')
-    result = bt(*command)
+    result = bt_here(*command)
     told = [line for line in result.err.splitlines() if line.startswith(("error: ", "hint: "))]
     assert (result.code, len(told), message in told[0]) == (code, 2, True), result.err
 

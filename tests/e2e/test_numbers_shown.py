@@ -61,10 +61,10 @@ def test_screen_keeps_to_its_width(name: str) -> None:
 
 @pytest.mark.parametrize("form", ["pipe", "markdown", "json"])
 @pytest.mark.parametrize("name", COMMANDS)
-def test_output(name: str, form: str, bt: Callable[..., Result], update_golden: bool) -> None:
+def test_output(name: str, form: str, bt_here: Callable[..., Result], update_golden: bool) -> None:
     """In a pipe: tab-separated and plain, or in the form that is asked for."""
     options = [] if form == "pipe" else [f"--{form}"]
-    same_as_golden(f"numbers/{name}-{form}", bt(*COMMANDS[name], *options).out, update_golden)
+    same_as_golden(f"numbers/{name}-{form}", bt_here(*COMMANDS[name], *options).out, update_golden)
 
 
 @pytest.mark.parametrize("name", ["summary-groups", "compare-cases"])

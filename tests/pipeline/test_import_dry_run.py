@@ -60,17 +60,18 @@ def files(folder: Path) -> dict[str, str]:
     ("stored", "mode"),
     [*((stored, "merge") for stored in STORED), *(("other versions", mode) for mode in ("replace", "skip", "error"))],
 )
-def test_a_dry_run_says_what_a_run_does(bt: Bt, tmp_path: Path, stored: str, mode: str) -> None:
+def test_a_dry_run_says_what_a_run_does(bt_here: Bt, tmp_path: Path, stored: str, mode: str) -> None:
     """Counts, problems and exit code are those of the run that follows, and the store stays as it was."""
     store = ("--store", tmp_path / "spans.db", "-p", "x")
     for records in STORED[stored]:
-        bt("import", *store, "-q", stdin=lines(records))
+        (tmp_path / "earlier.jsonl").write_bytes(lines(records))
+        bt_here("import", "earlier.jsonl", *store, "-q")
     before = files(tmp_path)
     (tmp_path / "in.jsonl").write_bytes(lines(MIXED))
     command = ("import", "in.jsonl", *store, "--on-conflict", mode, "--json")
-    dry = bt(*command, "--dry-run").json
+    dry = bt_here(*command, "--dry-run").json
     assert files(tmp_path) == before
-    assert facts(dry) == facts(bt(*command).json)
+    assert facts(dry) == facts(bt_here(*command).json)
 
 
 def test_a_missing_store_stays_missing(bt: Bt, tmp_path: Path) -> None:
