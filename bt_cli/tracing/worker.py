@@ -76,6 +76,7 @@ class Worker:
         self._given = 0
         self._done = 0
         self._wanted = 0  # flushed up to this count of changes
+        self._taken: list[Logged] = []  # rows that are being written
         self._deadline: float | None = None
 
     def put(self, change: Change) -> bool:
@@ -128,7 +129,7 @@ class Worker:
         self._deadline = time.monotonic() + seconds
         if not self.flush(seconds):
             with self._ready:
-                self._payloads.left(list(self._queue))
+                self._payloads.left([*self._taken, *self._queue])
                 self._queue.clear()
             return
         if self._store is not None:
@@ -194,7 +195,8 @@ class Worker:
     def _write(self, changes: Sequence[Change]) -> None:
         batches: list[list[Logged]] = [[]]
         try:
-            batches = self._bounded([change.take() for change in changes])
+            self._taken = [change.take() for change in changes]
+            batches = self._bounded(self._taken)
             while batches:
                 write_batch(self._opened, batches[0], self._payloads)
                 batches.pop(0)
@@ -203,6 +205,7 @@ class Worker:
             self._payloads.failed([row for batch in batches for row in batch], error)
         finally:
             with self._ready:
+                self._taken = []
                 self._done += len(changes)
                 self._ready.notify_all()
 

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from bt_cli.errors import NetworkError
+from bt_cli.errors import BtError, CredentialsError, NetworkError, UsageError
 from bt_cli.pipeline.attaching import Attaching
+from bt_cli.pipeline.options import ImportOptions, InputOptions
+from bt_cli.pipeline.report import ImportReport
 from builders import row
 
 
@@ -19,11 +21,11 @@ class Keeper:
 
     def __init__(self) -> None:
         self.kept: list[tuple[bytes, str, str]] = []
-        self.fails = False
+        self.fails: type[BtError] | None = None
 
     def attach(self, content: bytes, filename: str, content_type: str) -> str:
         if self.fails:
-            raise NetworkError("down")
+            raise self.fails("down")
         self.kept.append((content, filename, content_type))
         return f"key-{len(self.kept)}"
 
@@ -123,7 +125,23 @@ def test_files_beside_the_input_may_be_attached(here: Path, monkeypatch: pytest.
 def test_a_store_that_fails_leaves_the_reference(here: Path) -> None:
     """A picture that could not be brought does not stop its trace."""
     keeper = Keeper()
-    keeper.fails = True
+    keeper.fails = UsageError
     value = {"type": "external_attachment", "url": url(here / "a b.png")}
     found, problems, _ = attached([value, value], keeper=keeper)
     assert (found, problems) == ([value, value], ["attachment_failed"] * 2)
+
+
+@pytest.mark.parametrize("error", [NetworkError, CredentialsError])
+def test_a_store_that_is_not_there_ends_the_run(here: Path, error: type[BtError]) -> None:
+    """What is wrong is wrong for all that follows, too."""
+    keeper = Keeper()
+    keeper.fails = error
+    with pytest.raises(error):
+        attached({"type": "external_attachment", "url": url(here / "a b.png")}, keeper=keeper)
+
+
+def test_an_attachment_that_could_not_be_brought_is_not_all_well() -> None:
+    """CI must not take a trace without its picture for whole: exit code 3."""
+    report = ImportReport()
+    report.problems["attachment_failed"] = 1
+    assert report.exit_code(ImportOptions(InputOptions(()))) == 3

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from bt_cli.spans.decode import decode_node
+from bt_cli.spans.mapping import Mapping
 from bt_cli.spans.node import MAX_DEPTH, deepen_stack
+from bt_cli.spans.problem import Rejected
 from builders import convert, refusal
 
 
@@ -37,6 +40,14 @@ def test_too_deep(length: int, unknown: str) -> None:
     """More are refused, always with the same words."""
     problem = refusal(chain(length, unknown))
     assert (problem.code, problem.message) == ("too_deep", "more than 256 spans below each other")
+
+
+def test_too_deep_by_another_name() -> None:
+    """Trees with names of their own, which are read level by level, are as deep as others may be."""
+    deep = chain(MAX_DEPTH + 1).replace(b"children", b"kids")
+    with pytest.raises(Rejected) as refused:
+        decode_node(deep, Mapping(children="kids"))
+    assert refused.value.problem.message == "more than 256 spans below each other"
 
 
 def test_nesting_beyond_any_parser() -> None:
