@@ -13,7 +13,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from bt_cli.spans import text
 from bt_cli.spans.linkage import as_list
-from bt_cli.spans.metrics import Numbers, in_seconds
+from bt_cli.spans.metrics import IN_SECONDS
 from bt_cli.spans.node import Field
 from bt_cli.spans.row import PAYLOAD, Row
 from bt_cli.spans.shapes import METRICS, SCORES, TAGS
@@ -62,8 +62,11 @@ def read_complete(record: bytes) -> CompleteRow | None:
     """The row of a record in UTF-8 that is a complete one; None for any other, valid JSON or not."""
     try:
         row = _decode(record)
-        if row.metrics is not UNSET and not _is_dated(_metrics(row.metrics)):
-            return None
+        if row.metrics is not UNSET:
+            # Times in seconds, and a start that is a date: relative clocks are counted, the long way.
+            start, end = (found := _metrics(row.metrics)).get("start"), found.get("end")
+            if not ((start is None or is_absolute(start)) and (end is None or -IN_SECONDS < end < IN_SECONDS)):
+                return None
         if row.scores is not UNSET and bytes(row.scores) != b"null":
             SCORES.decode(row.scores)
         if row.tags is not UNSET and bytes(row.tags) != b"null":
@@ -74,9 +77,3 @@ def read_complete(record: bytes) -> CompleteRow | None:
         if value is not UNSET and bytes(value)[0] != 123 and bytes(value) != b"null":
             return None
     return row
-
-
-def _is_dated(found: Numbers) -> bool:
-    """Whether a row's times are in seconds, and its start a date: relative clocks are counted, the long way."""
-    start = found.get("start")
-    return in_seconds(found) and (start is None or is_absolute(start))

@@ -27,7 +27,12 @@ def read_metrics(metrics: str, unit: str | None, invalids: Invalids, index: int)
 
 def in_seconds(found: Numbers) -> bool:
     """Whether the size of its times says that they count seconds already, as far as it has any."""
-    return -1e11 < (found.get("start") or 0) < 1e11 and -1e11 < (found.get("end") or 0) < 1e11
+    start, end = found.get("start") or 0, found.get("end") or 0
+    return -IN_SECONDS < start < IN_SECONDS and -IN_SECONDS < end < IN_SECONDS
+
+
+IN_SECONDS = 1e11
+"""Numbers below this count seconds; see `bt_cli.spans.times.to_seconds`."""
 
 
 def _normalised(metrics: str, unit: str | None, invalids: Invalids, index: int) -> tuple[str | None, Numbers]:
