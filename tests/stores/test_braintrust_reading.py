@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -197,3 +198,19 @@ def test_deleting_asks_the_server(server: BraintrustServer, store: Store) -> Non
     store.delete(HERE)
     store.delete(Container("here", "e"))
     assert [one.path for one in server.asked if one.method == "DELETE"] == ["/v1/project/id%20of%20here"]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"id": "odd", "span_id": ["a"]},
+        {"id": "odd", "children": [{"id": "below"}]},
+        {"id": "odd", "root_span_id": {}, "input": 1},
+    ],
+)
+def test_rows_that_cannot_be_read_are_kept_whole(server: BraintrustServer, store: Store, odd: dict[str, Any]) -> None:
+    """Under the metadata of a row of their id: nothing of a server is lost without a word."""
+    server.rows["odd"] = {**odd, "project_id": "id of here", "log_id": "g"}
+    (found,) = [one for one in rows(store) if one.id == "odd"]
+    kept = json.loads(found.metadata or "")["_bt"]["invalid"]["row"]
+    assert {name: kept[name] for name in odd} == odd

@@ -205,8 +205,8 @@ def test_rows_come_oldest_first(filled: ServingSqliteStore) -> None:
 
 
 def test_rows_come_by_created(filled: ServingSqliteStore) -> None:
-    """By their time, timeless ones as the earliest."""
-    assert ids(filled, sort="created") == ["a", "d", "c", "e", "b"]
+    """By the time that is shown of them: of timeless ones that of their arrival."""
+    assert ids(filled, sort="created") == ["e", "b", "a", "d", "c"]
 
 
 @pytest.mark.parametrize("newest_first", [True, False])

@@ -14,6 +14,8 @@ from bt_cli.spans import text
 from bt_cli.spans.container import Kind
 from bt_cli.spans.decode import decode_node
 from bt_cli.spans.flatten import flatten
+from bt_cli.spans.ids import content_hash, root_id, uuid_prefix
+from bt_cli.spans.problem import Rejected
 from bt_cli.spans.row import Row
 from bt_cli.stores.braintrust.deployment import Deployment
 
@@ -76,13 +78,30 @@ def ident(*path: str) -> dict[str, Any]:
 def row_of(raw: Raw) -> Row:
     """A row as the server gives it, without what the server added; its columns that are null count as absent.
 
-    Raises `bt_cli.spans.problem.Rejected` for what is no row.
+    What can't be read as a row is kept whole in the metadata of one, so that nothing of a server is lost.
     """
+    try:
+        return _read(raw)
+    except (Rejected, msgspec.DecodeError):
+        return _odd(raw)
+
+
+def _odd(raw: Raw) -> Row:
+    written = text.text_of(raw)
+    members = text.members(raw) if text.is_object(written) else {}
+    named = text.decode(text.text_of(members["id"])) if "id" in members else None
+    row_id = named if isinstance(named, str) and named else root_id(uuid_prefix(0), content_hash(bytes(raw)))
+    return Row(row_id, row_id, row_id, "[]", metadata=f'{{"_bt":{{"invalid":{{"row":{written}}}}}}}')
+
+
+def _read(raw: Raw) -> Row:
     kept = {
         name: value for name, value in text.members(raw).items() if bytes(value) != b"null" and name not in _SERVERS_OWN
     }
     written = text.join(kept).encode()
     flat = flatten(decode_node(_MARK + (b"," if kept else b"") + written[1:]), b"\0" * 16)
+    if len(flat.rows) > 1:
+        raise Rejected("children", "a row has no children", "children")
     row = flat.rows[0]
     row.server = None
     return row

@@ -10,7 +10,6 @@ from msgspec import Raw
 from bt_cli.errors import Interrupted
 from bt_cli.query.filters import SpanFilter
 from bt_cli.spans.container import Container
-from bt_cli.spans.problem import Rejected
 from bt_cli.stores.base import Submission
 from bt_cli.stores.braintrust import fetching
 from bt_cli.stores.braintrust.containers import Containers
@@ -119,12 +118,7 @@ class Mirror:
         """Puts a page into the mirror; a row that came before takes the place of itself."""
         if signum := self._stop():
             raise Interrupted(signum)
-        submissions = []
-        for raw in rows:
-            try:
-                submissions.append(Submission([row_of(raw)], None, "replace", tree=False))
-            except Rejected:
-                continue  # no row at all: nothing that any command could show
+        submissions = [Submission([row_of(raw)], None, "replace", tree=False) for raw in rows]
         self.store.apply([(container, submissions)])
 
 

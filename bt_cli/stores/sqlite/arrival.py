@@ -29,7 +29,7 @@ def rows_asked(db: sqlite3.Connection, containers: Mapping[int, Container], aske
     narrow, found = _narrowing(asked.test, list(containers)) if asked.test is not None else ("", [])
     behind, places = _behind(asked)
     down = " DESC" if asked.newest_first else ""
-    order = f"t.trace{down}, s.key{down}" if asked.sort == "place" else f"s.time{down}, s.key{down}"
+    order = f"t.trace{down}, s.key{down}" if asked.sort == "place" else f"{_TIME}{down}, s.key{down}"
     query = f"""
         SELECT s.key, t.xact, t.container, {_ROW} FROM traces AS t CROSS JOIN spans AS s
         WHERE {_IN_TRACE} AND t.container IN ({", ".join(map(str, containers))}){narrow}{behind}{test}
@@ -39,11 +39,15 @@ def rows_asked(db: sqlite3.Connection, containers: Mapping[int, Container], aske
     return [StoredRow(Row(*fields), key, xact, containers[number]) for key, xact, number, *fields in rows]
 
 
+_TIME = "COALESCE(s.time, t.xact >> 16)"
+
+
 def _matching(asked: RowsAsked) -> Bound:
-    """The test of a row, or of some row of its trace."""
+    """The test of a row, or of some row of its trace; a row without a time has that of its arrival, as it is shown."""
     if asked.test is None:
         return "", []
     sql, values = as_sql(asked.test)
+    sql = sql.replace("s.time", _TIME)
     if asked.shape == "traces":
         sql = f"EXISTS (SELECT 1 FROM spans AS s WHERE {_IN_TRACE} AND {sql})"
     return f" AND {sql}", values
