@@ -56,6 +56,8 @@ class Lost(NamedTuple):
 
     reason: str
     connected: bool
+    too_long: bool = False
+    """An answer came that nobody will read, however often it is asked for."""
 
 
 class _Deadline:
@@ -209,7 +211,7 @@ class HttpClient:
                 chunks.append(chunk)
                 size += len(chunk)
                 if size > most:
-                    return Lost(f"an answer of more than {most >> 20} MiB", connected=True)
+                    return Lost(f"an answer of more than {most >> 20} MiB", connected=True, too_long=True)
         finally:
             response.close()
         return Reply(response.status_code, response.headers, b"".join(chunks))

@@ -177,6 +177,9 @@ class _Server(ThreadingHTTPServer):
     state: BraintrustServer
     daemon_threads = True
 
+    def handle_error(self, *_: Any) -> None:
+        """A client that has enough of an answer closes the connection; that is no news."""
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"

@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from bt_cli.errors import NotFoundError, UsageError
+from bt_cli.errors import NotFoundError, QueryError, UsageError
 from bt_cli.query.btql_question import Question
 from bt_cli.spans.container import Container, Kind
 from bt_cli.spans.selecting import schema_of, selected
@@ -17,6 +17,8 @@ PAGE = 1000
 """Rows of a page at most, as Braintrust has it."""
 MOST_BYTES = 16 << 20
 """A page ends with the row that exceeds this; the next page goes on from there."""
+WHOLE_BYTES = 64 << 20
+"""An answer that comes at one go, and could go on nowhere, is refused beyond this."""
 AT_ONCE = 200
 """Rows that are read at a time, so that large ones don't fill the memory."""
 
@@ -47,11 +49,21 @@ def found_container(store: ServingStore, kind: str, name: str) -> Container:
     return found[0].container
 
 
-def rows_asked(question: Question, containers: Sequence[Container], limit: int, after: int | None = None) -> RowsAsked:
+def rows_asked(
+    question: Question, containers: Sequence[Container], limit: int, after: int | None = None, most: int = MOST_BYTES
+) -> RowsAsked:
     """The rows of a question as a store is asked for them."""
     shape: Shape = "spans" if question.shape == "spans" else "traces"
     sort: Literal["place", "created"] = "created" if question.sort == "created" else "place"
-    return RowsAsked(containers, question.test, shape, sort, question.newest_first, after, limit)
+    return RowsAsked(containers, question.test, shape, sort, question.newest_first, after, limit, most)
+
+
+def too_large() -> QueryError:
+    """Why an answer that comes at one go is refused."""
+    return QueryError(
+        f"the answer is larger than {WHOLE_BYTES >> 20} MiB",
+        hint="give a smaller limit, or sort by _pagination_key, whose pages go on from one another",
+    )
 
 
 def page_of(question: Question) -> int:

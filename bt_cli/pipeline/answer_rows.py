@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
-from bt_cli.pipeline.answer_page import AT_ONCE, MOST_BYTES, Answered, Write, chosen, page_of, rows_asked, written
+from bt_cli.pipeline.answer_page import (
+    AT_ONCE,
+    MOST_BYTES,
+    WHOLE_BYTES,
+    Answered,
+    Write,
+    chosen,
+    page_of,
+    rows_asked,
+    too_large,
+    written,
+)
 from bt_cli.query.btql_question import Question
 from bt_cli.spans import text
 from bt_cli.spans.container import Container
@@ -24,7 +35,9 @@ def page_of_rows(
     """A page of rows, read a few at a time, so that large ones don't fill the memory."""
     left, size, page = page_of(question), 0, Answered()
     if question.sort != "place":
-        found = store.rows(rows_asked(question, containers, left), stop)
+        found = store.rows(rows_asked(question, containers, left, most=WHOLE_BYTES), stop)
+        if sum(one.row.size for one in found) >= WHOLE_BYTES:
+            raise too_large()
         return Answered([written(one, question, write) for one in found])
     after = question.after
     while left > 0 and size < MOST_BYTES:
@@ -73,8 +86,6 @@ def _traces(
                 yield begun
                 begun = []
             begun += rows
-        if len(found) < AT_ONCE:
-            break
     if begun:
         yield begun
 

@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from bt_cli.errors import QueryError
-from bt_cli.pipeline.answer_page import Answered, Write, found_container, page_of, written
+from bt_cli.pipeline.answer_page import WHOLE_BYTES, Answered, Write, found_container, page_of, too_large, written
 from bt_cli.query.braintrust_sql import translated_tree
 from bt_cli.query.btql_question import Question
 from bt_cli.query.filters import Condition, Or
@@ -34,7 +34,9 @@ def page_by_sql(
     ids = _ids_statement(question)
     found = list(_raw_values(store, ids, question.written, stop))
     tests = tuple(Condition("id", "=", id) for _, _, id in found)
-    stored = store.rows(RowsAsked(containers, Or(tests)), stop) if tests else []
+    stored = store.rows(RowsAsked(containers, Or(tests), most_bytes=WHOLE_BYTES), stop) if tests else []
+    if sum(one.row.size for one in stored) >= WHOLE_BYTES:
+        raise too_large()
     by_id = {(one.container.project, one.container.name, one.row.id): one for one in stored}
     rows = [by_id[key] for key in found if key in by_id]
     goes_on = rows and question.sort == "place" and not question.tree.args.get("offset")
@@ -66,10 +68,15 @@ def _ids_statement(question: Question) -> Any:
 def values_of(store: ServingStore, tree: Any, statement: str, stop: Callable[[], int]) -> Iterator[str]:
     """The answer of a database, a row an object; text that is JSON of a list or an object is one."""
     names: list[str] = []
+    size = 0
     for number, row in enumerate(_raw_values(store, tree.copy(), statement, stop, names)):
         if number == MOST_VALUES:
             raise QueryError(f"the answer has more than {MOST_VALUES:,} rows", hint="give a LIMIT")
-        yield text.join({name: text.raw(_as_json(value)) for name, value in zip(names, row, strict=True)})
+        written = text.join({name: text.raw(_as_json(value)) for name, value in zip(names, row, strict=True)})
+        size += len(written)
+        if size > WHOLE_BYTES:
+            raise too_large()
+        yield written
 
 
 def _raw_values(

@@ -24,6 +24,8 @@ from bt_cli.stores.serving import ServingStore, TraceKey
 _MOST_CELLS = 2_000_000
 """A longer answer to a query is refused: it is given as a whole."""
 
+_MOST_BYTES = 64 << 20
+"""Of the text in it; likewise."""
 _QUERY_SECONDS = 50.0
 _queries = msgspec.msgpack.Decoder(messages.QueryAsked)
 
@@ -73,10 +75,13 @@ def query(store: ServingStore, asked: messages.QueryAsked, stop: Callable[[], in
         columns = list(answer.columns)
         most = _MOST_CELLS // max(1, len(columns))
         rows: list[tuple[Any, ...]] = []
+        size = 0
         for row in answer:
-            if len(rows) == most:
+            size += sum(len(value) for value in row if isinstance(value, str | bytes))
+            if len(rows) == most or size > _MOST_BYTES:
+                told = f"{most:,} rows" if len(rows) == most else f"{_MOST_BYTES >> 20} MiB"
                 hint = "add a LIMIT, or group the rows"
-                raise UsageError(f"the answer has more than {most:,} rows", hint=hint, code="answer_too_long")
+                raise UsageError(f"the answer has more than {told}", hint=hint, code="answer_too_long")
             rows.append(row)
     finally:
         answer.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -14,6 +14,7 @@ from bt_cli.server.gate import origin_of
 from bt_cli.server.links import page_of
 from bt_cli.server.objects import Json, one_with_id
 from bt_cli.server.service import service_of
+from bt_cli.server.waiting import Patience, heeded
 from bt_cli.spans.container import Container
 from bt_cli.spans.experiment_lines import Line
 from bt_cli.stores.experiments import base_of, summarised
@@ -28,11 +29,11 @@ async def summarize_experiment(request: Request) -> Response:
     id, other = request.path_params["id"], asked.get("comparison_experiment_id")
     scored = asked.get("summarize_scores", "false").lower() not in _NO
 
-    def summarize(store: ServingStore) -> tuple[StoredObject, StoredObject | None, list[Line]]:
+    def summarize(store: ServingStore, stop: Callable[[], int]) -> tuple[StoredObject, StoredObject | None, list[Line]]:
         found, base = _with_base(store, id, other)
-        return found, base, _lines(store, found, base) if scored else []
+        return found, base, _lines(store, found, base, stop) if scored else []
 
-    found, base, lines = await service_of(request).read(summarize)
+    found, base, lines = await heeded(request, Patience(), summarize)
     project = Container(found.container.project)
     return json_answer(
         {
@@ -51,10 +52,10 @@ async def compare_experiments(request: Request) -> Response:
     asked = request.query_params
     id, other = asked.get("experiment_id"), asked.get("base_experiment_id")
 
-    def summarize(store: ServingStore) -> list[Line]:
-        return _lines(store, *_with_base(store, id, other))
+    def summarize(store: ServingStore, stop: Callable[[], int]) -> list[Line]:
+        return _lines(store, *_with_base(store, id, other), stop)
 
-    return json_answer(_scores_and_metrics(await service_of(request).read(summarize)))
+    return json_answer(_scores_and_metrics(await heeded(request, Patience(), summarize)))
 
 
 async def summarize_dataset(request: Request) -> Response:
@@ -85,8 +86,8 @@ def _with_base(store: ServingStore, id: object, other: str | None) -> tuple[Stor
     return found, one_with_id(store, "experiment", other) if other else base_of(store, found)
 
 
-def _lines(store: ServingStore, found: StoredObject, base: StoredObject | None) -> list[Line]:
-    return summarised(store, found.container, None if base is None else base.container)
+def _lines(store: ServingStore, found: StoredObject, base: StoredObject | None, stop: Callable[[], int]) -> list[Line]:
+    return summarised(store, found.container, None if base is None else base.container, stop)
 
 
 def _counted(store: ServingStore, id: object) -> tuple[StoredObject, int]:

@@ -66,3 +66,8 @@ class Row(Struct, array_like=True, gc=False):
     origin: str | None = None
     extra: str | None = None
     server: str | None = None
+
+    @property
+    def size(self) -> int:
+        """How many characters its payload has."""
+        return sum(len(value) for name in (*PAYLOAD, "extra") if (value := getattr(self, name)) is not None)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from secrets import token_hex
 from typing import TYPE_CHECKING, NamedTuple
 
-from bt_cli.errors import NotFoundError
+from bt_cli.errors import Interrupted, NotFoundError
 from bt_cli.query.filters import SpanFilter
 from bt_cli.spans.container import Container
 from bt_cli.stores.base import ReadStats, Store
@@ -50,19 +50,26 @@ def base_of(store: ServingStore, experiment: StoredObject) -> StoredObject | Non
     return max(before, key=lambda one: one.created, default=None)
 
 
-def summarised(store: Store, container: Container, base: Container | None) -> list[Line]:
-    """The scores and metrics of an experiment, beside those of ``base`` where there is one."""
+def summarised(
+    store: Store, container: Container, base: Container | None, stop: Callable[[], int] = lambda: 0
+) -> list[Line]:
+    """The scores and metrics of an experiment, beside those of ``base`` where there is one.
+
+    ``stop`` is that of `Store.query`; raises Interrupted.
+    """
     from bt_cli.spans.experiment_lines import summary_lines
 
-    return summary_lines(_numbers(store, container), None if base is None else _numbers(store, base))
+    return summary_lines(_numbers(store, container, stop), None if base is None else _numbers(store, base, stop))
 
 
-def _numbers(store: Store, container: Container) -> Numbers:
+def _numbers(store: Store, container: Container, stop: Callable[[], int]) -> Numbers:
     from bt_cli.spans.experiment_lines import NEEDED, Numbers
 
     numbers = Numbers()
     try:
         for page in store.pages(container, SpanFilter(), ReadStats()):
+            if signum := stop():
+                raise Interrupted(signum)
             numbers.add(store.read_page(page, NEEDED))
     except NotFoundError:  # it was deleted just now
         return Numbers()

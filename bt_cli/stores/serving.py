@@ -55,6 +55,8 @@ class RowsAsked(Struct, frozen=True):
     after: int | None = None
     """Only rows behind this place, in the order asked for; with the sort ``place`` only."""
     limit: int | None = None
+    most_bytes: int | None = None
+    """The rows end with the one whose payload exceeds this, together with those before it."""
 
 
 class Written(NamedTuple):

@@ -242,3 +242,19 @@ def test_time_that_is_shown_is_the_one_that_is_tested(timeless: Client) -> None:
     answer = ask(timeless, "select: * | from: project_logs('demo') | filter: created >= NOW() - INTERVAL 1 hour")
     (row,) = answer.json()["data"]
     assert (row["id"], row["created"][:2]) == ("a", "20")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select: * | from: project_logs('demo') | sort: created desc",
+        "select: * | from: project_logs('demo') | sort: metadata.n desc",
+        "SELECT input, count(1) FROM project_logs('demo') GROUP BY input",
+    ],
+)
+def test_answer_that_comes_whole_is_not_too_large(client: Client, monkeypatch: pytest.MonkeyPatch, query: str) -> None:
+    """It could not go on in another page; what to do is told."""
+    for module in ("answer_rows", "answer_sql"):
+        monkeypatch.setattr(f"bt_cli.pipeline.{module}.WHOLE_BYTES", 100)
+    answer = ask(client, query)
+    assert answer.status_code == 400 and "is larger than" in answer.json()["Message"]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from braintrust_server import BraintrustServer, Fault, braintrust_server
-from bt_cli.errors import NetworkError, NotFoundError
+from bt_cli.errors import NetworkError, NotFoundError, StoreError
 from bt_cli.query.filters import Condition
 from bt_cli.spans.container import Container
 from bt_cli.stores import open_store
@@ -214,3 +214,16 @@ def test_rows_that_cannot_be_read_are_kept_whole(server: BraintrustServer, store
     (found,) = [one for one in rows(store) if one.id == "odd"]
     kept = json.loads(found.metadata or "")["_bt"]["invalid"]["row"]
     assert {name: kept[name] for name in odd} == odd
+
+
+def test_answer_that_is_too_long_is_not_asked_for_again(
+    server: BraintrustServer, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would be as long each time."""
+    server.rows["long"] = given("long", "long", input="x" * 100_000)
+    server.page_rows = 100
+    client: Any = store._deployment.api.http  # type: ignore[attr-defined]  # the seam to the network
+    monkeypatch.setattr(client, "_most_bytes", 50_000)
+    with pytest.raises(StoreError, match="an answer of more than"):
+        read(store)
+    assert len(server.of(BTQL)) == 1

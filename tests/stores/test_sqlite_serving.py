@@ -258,3 +258,8 @@ def test_whole_traces_of_rows_that_match(filled: ServingSqliteStore) -> None:
     """With the shape ``traces`` one row brings all of its trace."""
     assert ids(filled, BY_ID, shape="traces") == ["b", "a"]
     assert ids(filled, Condition("input", "=", 1), shape="traces") == ["b", "a"]
+
+
+def test_rows_end_with_the_one_that_is_too_much(filled: ServingSqliteStore) -> None:
+    """So that large ones don't fill the memory; a first one is always given."""
+    assert len(filled.rows(RowsAsked([HERE], most_bytes=1))) < len(filled.rows(RowsAsked([HERE])))

@@ -64,6 +64,9 @@ class Api:
         while True:
             outcome = self.http.send(asked)
             reason = _why_again(outcome)
+            if isinstance(outcome, Lost) and outcome.too_long:
+                hint = "read the store's file itself, on its machine: --store FILE"
+                raise StoreError(f"{self.http.host}: {reason}", hint=hint, code="answer_too_long")
             if isinstance(outcome, Reply) and not reason:
                 if outcome.status >= 300:
                     return Refused(outcome.status, message_of(outcome))

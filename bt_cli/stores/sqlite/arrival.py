@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -36,7 +36,17 @@ def rows_asked(db: sqlite3.Connection, containers: Mapping[int, Container], aske
         ORDER BY {order} LIMIT ?"""
     limit = -1 if asked.limit is None else asked.limit
     rows = db.execute(query, [*found, *places, *values, limit])
-    return [StoredRow(Row(*fields), key, xact, containers[number]) for key, xact, number, *fields in rows]
+    stored = (StoredRow(Row(*fields), key, xact, containers[number]) for key, xact, number, *fields in rows)
+    return list(stored if asked.most_bytes is None else _bounded(stored, asked.most_bytes))
+
+
+def _bounded(rows: Iterable[StoredRow], most_bytes: int) -> Iterator[StoredRow]:
+    size = 0
+    for one in rows:
+        yield one
+        size += one.row.size
+        if size >= most_bytes:
+            return
 
 
 _TIME = "COALESCE(s.time, t.xact >> 16)"

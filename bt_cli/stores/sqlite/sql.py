@@ -39,6 +39,9 @@ _PRAGMA_TABLE = re.compile(r"\bpragma_\w+", re.IGNORECASE)
 _FORBIDDEN_FUNCTIONS = frozenset(("load_extension", "fts3_tokenizer"))
 
 
+_LONGEST_VALUE = 256 << 20
+
+
 class SqliteAnswer:
     """See `bt_cli.stores.base.Answer`. ``lent`` is the connection to use instead of one to the file at ``path``."""
 
@@ -48,6 +51,8 @@ class SqliteAnswer:
         self._path, self._lent, self._statement, self._stop = path, lent, statement, stop
         self._refused: str | None = None
         self._db = open_for_reading(path) if lent is None else lent
+        # No value that a query makes up is longer; one that is stored may be, and can be read all the same.
+        self._db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
         try:
             self._cursor = self._begun(container)
         except BaseException:
