@@ -147,8 +147,8 @@ def test_it_opens_with_a_sentence_and_two_commands() -> None:
 
 
 def test_it_is_short() -> None:
-    """It has at most 400 lines."""
-    assert len(README.splitlines()) <= 400
+    """It has at most 430 lines."""
+    assert len(README.splitlines()) <= 430
 
 
 @pytest.mark.parametrize("name", COMMANDS)
