@@ -40,6 +40,7 @@ NAMES = {
     "Attachment": "attachments",
     "ExternalAttachment": "attachments",
     "JSONAttachment": "attachments",
+    "wrap_openai": "openai",
 }
 """Public name → the module of this folder that has it."""
 MODULES = ("testing",)

@@ -31,6 +31,16 @@ def current_experiment() -> Experiment | None:
     return STATE.experiment
 
 
+def is_idle() -> bool:
+    """Whether nothing was initialised, so that a span begun here would be one that does nothing."""
+    return (
+        span_of_context.get() is None
+        and STATE.experiment is None
+        and current_logger() is None
+        and not parent_of_context.get()
+    )
+
+
 def start_span(
     name: str | None = None,
     type: str | None = None,

@@ -40,6 +40,15 @@ def encode_event(event: Mapping[str, Any]) -> Encoded:
     )
 
 
+def merged(event: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """``more`` merged into a copy of ``event``, objects deeply."""
+    both = dict(event)
+    for key, value in more.items():
+        there = both.get(key)
+        both[key] = merged(there, value) if isinstance(there, dict) and isinstance(value, Mapping) else value
+    return both
+
+
 def stand_in(value: object) -> object:
     """What stands for an object of this library in JSON; `UNKNOWN` for any other object."""
     kind = type(value)

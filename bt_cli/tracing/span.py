@@ -15,7 +15,7 @@ from bt_cli.spans.linkage import as_list
 from bt_cli.spans.times import format_iso
 from bt_cli.tracing.caller import caller
 from bt_cli.tracing.draft import Draft, Place
-from bt_cli.tracing.event import Encoded, encode_event, stand_in
+from bt_cli.tracing.event import Encoded, encode_event, merged, stand_in
 from bt_cli.tracing.start import Above, Attributes, Start
 from bt_cli.tracing.state import STATE, span_of_context
 from bt_cli.tracing.values import to_json
@@ -45,7 +45,7 @@ class Span:
         self._inbound = start.inbound
         self._can_be_current = start.set_current is not False
         self._token: Token[Span | None] | None = None
-        event = _merged(start.event, start.propagated) if start.propagated else start.event
+        event = merged(start.event, start.propagated) if start.propagated else start.event
         row_id = event.pop("id", None)
         fields, attachments = encode_event(event) if event else _NOTHING
         self._ended = _end_in(event)
@@ -224,16 +224,6 @@ def _attributes(name: str, start: Start) -> str:
     """JSON text of ``span_attributes``: what the program gives wins over ``name`` and ``type``."""
     attributes = {"type": start.type, "name": name, **(start.span_attributes or {}), "exec_counter": next(_counted)}
     return to_json({key: value for key, value in attributes.items() if value is not None}, stand_in)
-
-
-def _merged(event: dict[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """``more`` merged into a copy of ``event``, objects deeply."""
-    merged = dict(event)
-    for key, value in more.items():
-        there = merged.get(key)
-        both = isinstance(there, dict) and isinstance(value, Mapping)
-        merged[key] = _merged(there, value) if both else value  # type: ignore[arg-type]  # both says so
-    return merged
 
 
 def _end_in(event: Mapping[str, Any]) -> float | None:

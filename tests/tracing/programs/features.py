@@ -9,10 +9,13 @@ import asyncio
 import dataclasses
 import datetime
 import importlib
+import json
 import sys
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
+
+import httpx
 
 sdk: Any = importlib.import_module(sys.argv[1])
 SERVER = {"app_url": sys.argv[2], "api_key": "any"}
@@ -242,6 +245,118 @@ def attachments() -> None:
         )
 
 
+USAGE = {
+    "prompt_tokens": 5,
+    "completion_tokens": 7,
+    "total_tokens": 12,
+    "prompt_tokens_details": {"cached_tokens": 2},
+    "completion_tokens_details": {"reasoning_tokens": 3},
+}
+TOOL_CALL = {"id": "call-1", "type": "function", "function": {"name": "look", "arguments": '{"at":"it"}'}}
+
+
+def model(request: httpx.Request) -> httpx.Response:
+    """An API of OpenAI's kind that always says the same."""
+    body = json.loads(request.content)
+    if request.url.path.endswith("/embeddings"):
+        data = [{"object": "embedding", "index": 0, "embedding": [0.1, 0.2]}]
+        usage = {"prompt_tokens": 3, "total_tokens": 3}
+        return httpx.Response(200, json={"object": "list", "data": data, "model": "e", "usage": usage})
+    if request.url.path.endswith("/responses"):
+        said = [{"type": "output_text", "text": "hi", "annotations": []}]
+        output = [{"type": "message", "id": "m", "role": "assistant", "status": "completed", "content": said}]
+        usage = {
+            "input_tokens": 4,
+            "output_tokens": 2,
+            "total_tokens": 6,
+            "input_tokens_details": {"cached_tokens": 1},
+            "output_tokens_details": {"reasoning_tokens": 0},
+        }
+        answer = {
+            "id": "resp-1",
+            "object": "response",
+            "created_at": 1,
+            "status": "completed",
+            "model": "m",
+            "output": output,
+            "usage": usage,
+            "parallel_tool_calls": True,
+            "tool_choice": "auto",
+            "tools": [],
+        }
+        return httpx.Response(200, json=answer)
+    message: dict[str, Any] = {"role": "assistant", "content": "hello"}
+    if body.get("tools"):
+        message = {"role": "assistant", "content": None, "tool_calls": [TOOL_CALL]}
+    head = {"id": "c", "created": 1, "model": "m"}
+    if body.get("stream"):
+        deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}, {"content": "hel"}, {"content": "lo"}, {}]
+        chunks = [
+            {
+                **head,
+                "object": "chat.completion.chunk",
+                "choices": [{"index": 0, "delta": delta, "finish_reason": None}],
+            }
+            for delta in deltas
+        ]
+        chunks[-1]["choices"][0]["finish_reason"] = "stop"
+        if body.get("stream_options"):
+            chunks.append({**head, "object": "chat.completion.chunk", "choices": [], "usage": USAGE})
+        lines = [f"data: {json.dumps(chunk)}\n\n" for chunk in chunks]
+        content = "".join([*lines, "data: [DONE]\n\n"])
+        return httpx.Response(200, headers={"content-type": "text/event-stream"}, content=content.encode())
+    choices = [{"index": 0, "message": message, "finish_reason": "stop"}]
+    return httpx.Response(200, json={**head, "object": "chat.completion", "choices": choices, "usage": USAGE})
+
+
+def openai_client(kind: str) -> Any:
+    import openai
+
+    transport = httpx.MockTransport(model)
+    http = httpx.Client(transport=transport) if kind == "OpenAI" else httpx.AsyncClient(transport=transport)
+    made = getattr(openai, kind)(api_key="k", base_url="http://model.invalid/v1", http_client=http, max_retries=0)
+    return sdk.wrap_openai(made)
+
+
+MESSAGES = [{"role": "system", "content": "be kind"}, {"role": "user", "content": "hi"}]
+
+
+def wrapped_client() -> None:
+    client = openai_client("OpenAI")
+    with sdk.start_span(name="around"):
+        answer = client.chat.completions.create(model="m", messages=MESSAGES, temperature=0.5)
+        assert answer.choices[0].message.content == "hello"
+    tool = {"type": "function", "function": {"name": "look", "parameters": {"type": "object", "properties": {}}}}
+    client.chat.completions.create(model="m", messages=MESSAGES, tools=[tool])
+    client.embeddings.create(model="e", input=["a", "b"])
+    client.responses.create(model="m", input="hi", instructions="be kind")
+
+
+def wrapped_streams() -> None:
+    client = openai_client("OpenAI")
+    for options in ({}, {"stream_options": {"include_usage": True}}):
+        stream = client.chat.completions.create(model="m", messages=MESSAGES, stream=True, **options)
+        assert "".join(chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices) == "hello"
+
+
+def wrapped_async_client() -> None:
+    client = openai_client("AsyncOpenAI")
+
+    async def main() -> None:
+        await client.chat.completions.create(model="m", messages=MESSAGES)
+        stream = await client.chat.completions.create(model="m", messages=MESSAGES, stream=True)
+        async for _ in stream:
+            pass
+
+    asyncio.run(main())
+
+
+def wrapped_images() -> None:
+    url = "data:image/png;base64,UE5H"
+    content = [{"type": "text", "text": "what"}, {"type": "image_url", "image_url": {"url": url}}]
+    openai_client("OpenAI").chat.completions.create(model="m", messages=[{"role": "user", "content": content}])
+
+
 def experiment(project: str) -> None:
     made = sdk.init(project=project, experiment="e", **SERVER)
     made.log(input=1, output="a", expected="a", scores={"exact": 1}, metadata={"m": 1}, tags=["x"])
@@ -273,6 +388,10 @@ PROGRAMS: dict[str, Callable[..., None]] = {
         values,
         unknown_fields,
         attachments,
+        wrapped_client,
+        wrapped_streams,
+        wrapped_async_client,
+        wrapped_images,
     )
 }
 WITH_LOGGER: dict[str, Callable[..., None]] = {
