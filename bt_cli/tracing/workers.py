@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bt_cli.errors import UsageError
 from bt_cli.settings import BRAINTRUST_API, Given, load_settings, store_kind
 from bt_cli.settings.tracing import TracingSettings, load_tracing
+from bt_cli.tracing.ids import HexIds, UuidIds
 from bt_cli.tracing.state import STATE, logger_of_context
 from bt_cli.tracing.worker import About, Worker
 
@@ -26,6 +27,8 @@ def worker_for(store: str | None, given: Given) -> Worker:
     key = url, given
     if key not in STATE.workers:
         STATE.settings = settings = _settings()
+        if settings.legacy_ids and isinstance(STATE.ids, HexIds):
+            STATE.ids = UuidIds()
         given = given._replace(retries=settings.retries, batch_rows=settings.batch_rows, most_bytes=settings.most_bytes)
         STATE.workers[key] = Worker(_opening(url, given), settings, _about(url, project))
     return STATE.workers[key]

@@ -11,6 +11,7 @@ from looking import looking_rows
 from measure import first_byte, run
 from over_http import http_rows
 from scoring import scoring_rows
+from tracing import tracing_rows
 from yardsticks import bare_loop, documented_script, typer_import
 
 SCRIPT_TRACES = 2000
@@ -147,4 +148,5 @@ def all_rows(*, memory_10x: bool) -> list[Row]:
         *looking_rows(),
         *scoring_rows(memory_10x=memory_10x),
         *http_rows(),
+        *tracing_rows(),
     ]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from braintrust.span_identifier_v3 import SpanComponentsV3
 
 import bt_cli as bt
 from braintrust_server import braintrust_server
@@ -362,3 +364,13 @@ def test_requests_have_at_most_so_many_bytes(tmp_path: Path, monkeypatch: pytest
     """``BRAINTRUST_MAX_REQUEST_SIZE``; a longer row goes alone."""
     inputs = ["a" * 5000, "b" * 800, "c" * 800, "d" * 800]
     assert requests(tmp_path, monkeypatch, inputs, MAX_REQUEST_SIZE="3500") == [1, 2, 1]
+
+
+def test_older_ids_are_uuids(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``BRAINTRUST_LEGACY_IDS``: a trace has the id of its root, and slugs are those of older SDKs."""
+    monkeypatch.setenv("BRAINTRUST_LEGACY_IDS", "true")
+    bt.init_logger("p", store=str(tmp_path / "t.db"))
+    with bt.start_span() as root, bt.start_span() as child:
+        slug = SpanComponentsV3.from_str(child.export())
+    assert root.root_span_id == root.span_id == str(uuid.UUID(root.span_id)) == child.root_span_id
+    assert (slug.span_id, slug.root_span_id, slug.row_id) == (child.span_id, root.span_id, child.id)
