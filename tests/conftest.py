@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from coverage import Coverage
 from hypothesis import settings
 
 from judge_process import JudgeServer
@@ -23,6 +24,12 @@ settings.load_profile("bt")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the expected files anew")
+
+
+def pytest_sessionfinish() -> None:
+    """What this process has measured is kept now: pytest-xdist kills workers that take long to end."""
+    if measuring := Coverage.current():
+        measuring.save()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -46,8 +46,8 @@ def base_of(store: ServingStore, experiment: StoredObject) -> StoredObject | Non
     if isinstance(base, str) and (found := store.objects("experiment", id=base)):
         return found[0]
     every = store.objects("experiment", project=experiment.container.project)
-    before = [one for one in every if one.created < experiment.created]
-    return max(before, key=lambda one: one.created, default=None)
+    before = [one for one in every if one.number < experiment.number]
+    return max(before, key=lambda one: one.number, default=None)
 
 
 def summarised(

@@ -29,6 +29,8 @@ class StoredObject(Struct, frozen=True):
     """ISO 8601, UTC, milliseconds."""
     about: Mapping[str, Any]
     """What was said of it: ``description``, ``metadata``, ``repo_info``, ``base_exp_id``, ``tags`` …"""
+    number: int = 0
+    """Grows with each object that the store makes; two that were made in one millisecond differ here alone."""
 
 
 class StoredRow(NamedTuple):

@@ -17,10 +17,10 @@ _OF_KIND: dict[Kind, str] = {
     "dataset": "dataset IS NOT NULL",
 }
 _NAME: dict[Kind, str] = {"project_logs": "project", "experiment": "experiment", "dataset": "dataset"}
-_COLUMNS = "project, experiment, dataset, id, created, about"
+_COLUMNS = "project, experiment, dataset, id, created, about, container"
 # A project whose logs have no place yet is as old as the first thing in it.
 _PROJECTS_WITHOUT_LOGS = f"""
-    SELECT project, NULL, NULL, NULL, min(created), '{{}}' FROM containers
+    SELECT project, NULL, NULL, NULL, min(created), '{{}}', min(container) FROM containers
     GROUP BY project HAVING sum({_OF_KIND["project_logs"]}) = 0"""
 _NEVER = "\0"
 """No project is called so."""
@@ -45,10 +45,10 @@ def find_objects(
 
 
 def _object(
-    project: str, experiment: str | None, dataset: str | None, id: str | None, created: str, about: str
+    project: str, experiment: str | None, dataset: str | None, id: str | None, created: str, about: str, number: int
 ) -> StoredObject:
     container = Container(project, experiment, dataset)
-    return StoredObject(container, id or container_id(container), created, orjson.loads(about))
+    return StoredObject(container, id or container_id(container), created, orjson.loads(about), number)
 
 
 def describe(db: sqlite3.Connection, container: Container, about: Mapping[str, Any]) -> None:
