@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import operator
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -157,6 +158,9 @@ class BraintrustServer:
         return 404, "not here"
 
 
+_COMPARED = {"eq": operator.eq, "lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge}
+
+
 def _holds(test: dict[str, Any] | None, row: dict[str, Any]) -> bool:
     """Whether a row passes a test in the AST form."""
     if test is None:
@@ -165,12 +169,14 @@ def _holds(test: dict[str, Any] | None, row: dict[str, Any]) -> bool:
         results = [_holds(one, row) for one in test["children"]]
         return all(results) if test["op"] == "and" else any(results)
     value: Any = row
-    for key in test["left"]["name"]:
+    for key in (test.get("left") or test["expr"])["name"]:
         value = (value or {}).get(key)
+    if test["op"] in ("isnull", "isnotnull"):
+        return (value is None) == (test["op"] == "isnull")
     wanted = test["right"]["value"]
     if test["op"] == "in":
         return value in wanted
-    return value is not None and {"eq": value == wanted, "lt": value < wanted}[test["op"]]
+    return value is not None and _COMPARED[test["op"]](value, wanted)
 
 
 class _Server(ThreadingHTTPServer):

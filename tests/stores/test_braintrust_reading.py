@@ -18,6 +18,9 @@ from bt_cli.stores.braintrust import api
 from storing import HERE, ids, read, rows
 
 BTQL = "/btql"
+LATER = "2026-01-02T00:00:00.000Z"
+NOON = 1_767_268_800.0
+"""Between the first trace and the later one: 2026-01-01 12:00."""
 
 
 def given(row_id: str, trace: str, parent: str | None = None, **fields: Any) -> dict[str, Any]:
@@ -52,8 +55,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[BraintrustServer]:
         for row in (
             given("a", "a", input={"n": 1.5}, scores={"s": 0.2}),
             given("b", "a", "a", metadata={"model": "m"}),
-            given("x", "x", scores={"s": 0.9}),
-            given("y", "x", "x", error="broken"),
+            given("x", "x", scores={"s": 0.9}, created=LATER),
+            given("y", "x", "x", error="broken", created=LATER),
         ):
             running.rows[row["id"]] = row
         yield running
@@ -123,8 +126,11 @@ def test_pages_that_keep_failing_are_an_error(server: BraintrustServer, store: S
     [
         (Condition("scores", "<", 0.5, ("s",)), [["a", "b"]]),
         (Condition("metadata", "=", "m", ("model",)), [["a", "b"]]),
+        (Condition("metadata", "is not null", None, ("model",)), [["a", "b"]]),
+        (Condition("created", "<", NOON), [["a", "b"]]),
+        (Condition("trace", "=", "b"), [["a", "b"]]),
     ],
-    ids=["score", "model"],
+    ids=["score", "model", "present", "time", "id"],
 )
 def test_a_filter_goes_to_the_server(
     server: BraintrustServer, store: Store, condition: Condition, found: list[list[str]]
@@ -138,6 +144,25 @@ def test_a_filter_goes_to_the_server(
         "left": {"op": "ident", "name": ["root_span_id"]},
         "right": {"op": "literal", "value": ["a"]},
     } in filters
+
+
+def test_errors_are_asked_for(server: BraintrustServer, store: Store) -> None:
+    """Spans with an error bring their traces, and nothing else is fetched."""
+    assert ids(read(store, Condition("error", "is not null"))) == [["x", "y"]]
+    assert None not in [one.json["query"].get("filter") for one in server.of(BTQL)]
+
+
+def test_a_time_is_asked_for_of_the_root_and_a_test_of_any_span(server: BraintrustServer, store: Store) -> None:
+    """A trace is wanted whose root is old and of which another span, a new one, passes the test."""
+    server.rows["b"]["created"] = LATER
+    conditions = (Condition("created", "<", NOON), Condition("model", "=", "m"))
+    assert ids(read(store, *conditions)) == [["a", "b"]]
+
+
+def test_a_part_of_an_id_is_looked_for_in_all_rows(server: BraintrustServer, store: Store) -> None:
+    """Servers compare ids whole."""
+    server.rows["whole"] = given("whole-id", "whole-id")
+    assert ids(read(store, Condition("trace", "=", "whole"))) == [["whole-id"]]
 
 
 def test_a_filter_that_no_server_knows_is_applied_here(store: Store) -> None:

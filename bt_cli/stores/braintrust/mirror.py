@@ -14,8 +14,8 @@ from bt_cli.stores.base import Submission
 from bt_cli.stores.braintrust import fetching
 from bt_cli.stores.braintrust.containers import Containers
 from bt_cli.stores.braintrust.deployment import Deployment
-from bt_cli.stores.braintrust.fetching import Filter, Source, any_of, either, row_of
-from bt_cli.stores.braintrust.pushing import pushed
+from bt_cli.stores.braintrust.fetching import Filter, Source, any_of, row_of
+from bt_cli.stores.braintrust.pushing import asked_id, pushed, with_id
 from bt_cli.stores.sqlite.serving import ServingSqliteStore
 
 _ROOTS = 100
@@ -41,9 +41,12 @@ class Mirror:
 
     def of(self, container: Container, wanted: SpanFilter) -> ServingSqliteStore:
         """The mirror with all traces that are wanted, and maybe more. Raises NotFoundError."""
-        filter = pushed(wanted)
         if container not in self._cursors:
-            if filter is None:
+            asked = asked_id(wanted)
+            filter = pushed(wanted)
+            if asked is not None and self._fetch_traces(container, with_id(asked)):
+                return self.store
+            if filter is None or asked is not None:
                 self._fetch_all(container)
             else:
                 self._fetch_traces(container, filter)
@@ -58,9 +61,8 @@ class Mirror:
 
     def with_id(self, wanted: str, container: Container | None) -> ServingSqliteStore:
         """The mirror with what an id means; where it is none, with all that it might be a part of an id of."""
-        exact = either(*(any_of(name, [wanted]) for name in ("id", "span_id", "root_span_id")))
         among = self._among(container)
-        found = [self._fetch_traces(one, exact) for one in among if one not in self._cursors]
+        found = [self._fetch_traces(one, with_id(wanted)) for one in among if one not in self._cursors]
         if not any(found):
             self.all_of(container)
         return self.store
