@@ -24,7 +24,7 @@ def help_(
         typer.Argument(metavar="[TOPIC]", help="A topic, or a command.", autocompletion=completion.topics),
     ] = None,
 ) -> int:
-    """Explain a topic: formats, ids, exit-codes, environment, filters, scoring, gates, sql, stores.
+    """Explain a topic: formats, ids, exit-codes, environment, filters, scoring, gates, sql, stores, tracing.
 
     Examples:
       bt help formats

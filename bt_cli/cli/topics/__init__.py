@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-TOPICS = ("formats", "ids", "exit-codes", "environment", "filters", "scoring", "gates", "sql", "stores")
+TOPICS = ("formats", "ids", "exit-codes", "environment", "filters", "scoring", "gates", "sql", "stores", "tracing")
 
 
 def read_topic(name: str) -> str:
