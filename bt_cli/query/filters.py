@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from msgspec import Struct
 
@@ -94,7 +94,7 @@ class SpanFilter(Struct, frozen=True):
         return any(is_about(one, "created") for one in self.conditions)
 
 
-def is_about(test: Test, *fields: str) -> bool:
+def is_about(test: Test, *fields: str) -> TypeGuard[Condition]:
     """Whether a test is a condition on one of these fields."""
     return isinstance(test, Condition) and test.field in fields
 

@@ -15,7 +15,7 @@ from bt_cli.stores.braintrust import fetching
 from bt_cli.stores.braintrust.containers import Containers
 from bt_cli.stores.braintrust.deployment import Deployment
 from bt_cli.stores.braintrust.fetching import Filter, Source, any_of, row_of
-from bt_cli.stores.braintrust.pushing import asked_id, pushed, with_id
+from bt_cli.stores.braintrust.pushing import asked_id, having_id, pushed
 from bt_cli.stores.sqlite.serving import ServingSqliteStore
 
 _ROOTS = 100
@@ -43,13 +43,10 @@ class Mirror:
         """The mirror with all traces that are wanted, and maybe more. Raises NotFoundError."""
         if container not in self._cursors:
             asked = asked_id(wanted)
-            filter = pushed(wanted)
-            if asked is not None and self._fetch_traces(container, with_id(asked)):
-                return self.store
-            if filter is None or asked is not None:
+            filter = pushed(wanted) if asked is None else having_id(asked)
+            found = filter is not None and self._fetch_traces(container, filter)
+            if filter is None or (asked is not None and not found):
                 self._fetch_all(container)
-            else:
-                self._fetch_traces(container, filter)
         return self.store
 
     def holding(self, container: Container, ids: Sequence[str]) -> ServingSqliteStore:
@@ -62,7 +59,7 @@ class Mirror:
     def with_id(self, wanted: str, container: Container | None) -> ServingSqliteStore:
         """The mirror with what an id means; where it is none, with all that it might be a part of an id of."""
         among = self._among(container)
-        found = [self._fetch_traces(one, with_id(wanted)) for one in among if one not in self._cursors]
+        found = [self._fetch_traces(one, having_id(wanted)) for one in among if one not in self._cursors]
         if not any(found):
             self.all_of(container)
         return self.store

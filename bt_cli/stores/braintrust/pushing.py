@@ -23,17 +23,14 @@ def pushed(wanted: SpanFilter) -> Filter | None:
     return _test(And(times if times and wanted.scope == "traces" else wanted.conditions))
 
 
-def with_id(wanted: str) -> Filter:
+def having_id(wanted: str) -> Filter:
     """The test that a span, or its trace, has this id."""
     return either(*(any_of(name, [wanted]) for name in ("id", "span_id", "root_span_id")))
 
 
 def asked_id(wanted: SpanFilter) -> str | None:
     """The id, or a part of one, of the one trace that is wanted."""
-    for one in wanted.conditions:
-        if isinstance(one, Condition) and one.field == "trace" and one.operator == "=":
-            return str(one.value)
-    return None
+    return next((str(one.value) for one in wanted.conditions if is_about(one, "trace")), None)
 
 
 def _test(test: Test) -> Filter | None:
@@ -51,7 +48,7 @@ def _condition(test: Condition) -> Filter | None:
     if test.field == "created":
         return _time(test)
     path = (*_NAMED.get(test.field, (test.field,)), *test.path)
-    if not all(isinstance(key, str) for key in path) or not (path == ("error",) or _is_member(path)):
+    if path != ("error",) and not _is_member(path):
         return None
     column = ident(*map(str, path))
     if test.operator in _NULLS:
@@ -63,7 +60,7 @@ def _condition(test: Condition) -> Filter | None:
 
 
 def _is_member(path: tuple[str | int, ...]) -> bool:
-    return len(path) > 1 and path[0] in _COLUMNS
+    return len(path) > 1 and path[0] in _COLUMNS and all(isinstance(key, str) for key in path)
 
 
 def _time(test: Condition) -> Filter | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
 from bt_cli.errors import NotFoundError, UsageError
-from bt_cli.query.filters import Condition, SpanFilter, Test
+from bt_cli.query.filters import Condition, SpanFilter, Test, is_about
 from bt_cli.spans.container import Container
 from bt_cli.spans.row import Row
 from bt_cli.stores.base import Arrivals, Fields, Found, NewestFirst, ReadStats
@@ -78,7 +78,7 @@ class SqliteReading:
 
     def _resolved(self, container: int, condition: Test) -> Test:
         """A trace condition with the full id of the trace that holds the id, prefix or suffix it names."""
-        if not isinstance(condition, Condition) or condition.field != "trace":
+        if not is_about(condition, "trace"):
             return condition
         wanted = str(condition.value)
         found = find_traces(self._db, [container], wanted)
