@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
 PAYLOAD = (
     "input",
@@ -70,4 +71,7 @@ class Row(Struct, array_like=True, gc=False):
     @property
     def size(self) -> int:
         """How many characters its payload has."""
-        return sum(len(value) for name in (*PAYLOAD, "extra") if (value := getattr(self, name)) is not None)
+        return sum(map(len, filter(None, astuple(self)[_PAYLOAD_AT])))
+
+
+_PAYLOAD_AT = slice(Row.__struct_fields__.index(PAYLOAD[0]), Row.__struct_fields__.index("extra") + 1)

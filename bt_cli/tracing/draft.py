@@ -11,6 +11,9 @@ import threading
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from bt_cli.spans import text
 from bt_cli.spans.merge import MERGED, merge_text
 from bt_cli.spans.row import Row
@@ -43,7 +46,7 @@ class Logged(NamedTuple):
     @property
     def size(self) -> int:
         """About how many bytes its JSON has."""
-        return sum(len(value) for value in _texts(self.submission.rows[0]))
+        return self.submission.rows[0].size
 
     def take(self) -> Logged:
         """Itself: it is whole."""
@@ -74,7 +77,7 @@ class Change(Protocol):
         """Another process may change the row before it is written here."""
 
 
-class Place(NamedTuple):
+class Place(Struct, frozen=True, gc=False):
     """What places a span; a row keeps it for good."""
 
     id: str
@@ -90,27 +93,27 @@ class Place(NamedTuple):
 class Draft:
     """The unwritten changes of one span."""
 
-    __slots__ = ("_attachments", "_changes", "_queued", "_shared", "_written", "place", "target")
+    __slots__ = ("_attachments", "_queued", "_row", "_shared", "_written", "place", "target")
 
     def __init__(self, target: Target, place: Place) -> None:
         self.target = target
         self.place = place
-        self._changes: list[tuple[str, str]] = []
-        self._attachments: list[BaseAttachment] = []
+        self._row = Row(place.id, place.span_id, place.root_span_id, place.span_parents, place.created, place.time)
+        self._attachments: Sequence[BaseAttachment] = ()
         self._written = False
         self._shared = False
         self._queued = _NEVER  # else the generation of the queue it stands in
 
     def change(self, fields: Iterable[tuple[str, str]], attachments: Sequence[BaseAttachment] = ()) -> None:
-        """Adds fields, names and JSON text, to what is not written yet, and sees to it that it will be.
+        """Merges fields, names and JSON text, into what is not written yet, and sees to it that it will be.
 
-        They are merged by the worker. May wait for room in its queue, see `Worker.put`.
+        May wait for room in the queue of its worker, see `Worker.put`.
         """
         worker = self.target.worker
         with _lock:
-            self._changes += fields
+            amend(self._row, fields)
             if attachments:
-                self._attachments += attachments
+                self._attachments = (*self._attachments, *attachments)
             if self._queued == worker.generation:
                 return
             # After a fork the parent writes what there was; here it is a change to the row of the parent.
@@ -122,22 +125,23 @@ class Draft:
 
     def take(self) -> Logged:
         """The row of all changes so far: the first time the whole row, then amendments to it."""
+        place = self.place
         with _lock:
-            written = self._row()
-            self._changes, self._attachments, self._written, self._queued = [], [], True, _TAKEN
-        return written
+            taken = self._logged(self._row)
+            self._row = Row(place.id, place.span_id, place.root_span_id, place.span_parents)
+            self._attachments, self._written, self._queued = (), True, _TAKEN
+        return taken
 
     def peek(self) -> Logged:
         """The same row, which stays to be written."""
         with _lock:
-            return self._row()
+            return self._logged(replace(self._row))
 
     def share(self) -> None:
         """After a fork: what the child has written already is not to be replaced by what was before it."""
         self._shared = True
 
-    def _row(self) -> Logged:
-        row = row_of(Row(*self.place), self._changes)
+    def _logged(self, row: Row) -> Logged:
         if self._written:
             row.created = row.time = None
         conflict: Conflict = "merge" if self._written or self._shared else "replace"
@@ -149,36 +153,31 @@ _NEVER, _TAKEN = -1, -2
 _NO_TERMS = Terms()
 
 
-def row_of(row: Row, fields: Iterable[tuple[str, str]]) -> Row:
-    """``row`` with fields, names and JSON text, each merged into those before it of its name.
-
-    Those that Braintrust has no field for are unknown keys.
-    """
-    merged: dict[str, str] = {}
+def amend(row: Row, fields: Iterable[tuple[str, str]]) -> None:
+    """Merges fields, names and JSON text, into ``row``; those that Braintrust has no field for are unknown keys."""
     for name, value in fields:
-        there = merged.get(name)
-        merged[name] = value if there is None else _merged(there, value)
-    unknown: dict[str, str] = {}
-    for name, value in merged.items():
-        if name in _FIELDS:
-            setattr(row, name, value)
-        else:
-            unknown[name] = value
-    if unknown:
-        row.extra = text.join({name: text.raw(value) for name, value in unknown.items()})
-    return row
+        if name not in _FIELDS:
+            name, value = "extra", text.join({name: text.raw(value)})
+        there = getattr(row, name)
+        setattr(row, name, value if there is None else _merged(there, value))
 
 
 def _merged(there: str, new: str) -> str:
-    """As `merge_text`, with a short way for the end of a span, which nearly every one has."""
-    if new.startswith(_END) and _END[1:] not in there and len(there) > 2 and there[0] == "{":
+    """As `merge_text`, with a short way for the times of a span, which nearly every one has."""
+    if _is_apart(there, '{"start":', new) or _is_apart(new, '{"end":', there):
         return f"{there[:-1]},{new[1:]}"
     return merge_text(there, new)
 
 
-_END = '{"end":'
+def _is_apart(one: str, beginning: str, other: str) -> bool:
+    """Whether ``one`` has a single member, which ``other``, an object with members, does not have."""
+    return (
+        one.startswith(beginning)
+        and "," not in one
+        and beginning[1:] not in other
+        and len(other) > 2
+        and other[0] == "{"
+    )
+
+
 _FIELDS = frozenset(MERGED) - {"extra", "server"}
-
-
-def _texts(row: Row) -> list[str]:
-    return [value for name in (*_FIELDS, "extra") if (value := getattr(row, name)) is not None]

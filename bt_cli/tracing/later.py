@@ -12,7 +12,7 @@ from bt_cli.spans.terms import Terms, audit_entry
 from bt_cli.spans.times import format_iso
 from bt_cli.spans.validating import checked_feedback
 from bt_cli.stores.base import Submission
-from bt_cli.tracing.draft import Logged, row_of
+from bt_cli.tracing.draft import Logged, amend
 from bt_cli.tracing.event import encode_event
 from bt_cli.tracing.state import STATE
 from bt_cli.tracing.target import Target
@@ -40,8 +40,8 @@ def update_row(target: Target, id: str, event: Mapping[str, Any]) -> None:
         raise ValueError("both root_span_id and span_id must be set, or neither")
     fields, attachments = encode_event(rest)
     row = Row(id, span_id or id, root_span_id, "[]")
-    amended = row_of(row, fields)
-    target.worker.put(Logged(target, Submission([amended], None, "merge", tree=False, terms=Terms()), attachments))
+    amend(row, fields)
+    target.worker.put(Logged(target, Submission([row], None, "merge", tree=False, terms=Terms()), attachments))
 
 
 def log_feedback(target: Target, id: str, event: Mapping[str, Any]) -> None:
@@ -53,7 +53,8 @@ def log_feedback(target: Target, id: str, event: Mapping[str, Any]) -> None:
     about = dict(encode_event({"_audit_source": feedback.source, "_audit_metadata": feedback.metadata}).fields)
     if feedback.event:
         fields, attachments = encode_event(feedback.event)
-        row = row_of(Row(id, id, None, "[]"), fields)
+        row = Row(id, id, None, "[]")
+        amend(row, fields)
         audit = audit_entry(about["_audit_source"], about.get("_audit_metadata", "null"), "merge")
         submission = Submission([row], None, "merge", tree=False, terms=Terms(audit=audit))
         target.worker.put(Logged(target, submission, attachments))
