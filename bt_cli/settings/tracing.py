@@ -10,6 +10,7 @@ from bt_cli.errors import UsageError
 
 _YES = ("1", "true", "yes", "y", "on")
 _PREFIX = "BRAINTRUST_"
+_BATCH = 1000
 Number = TypeVar("Number", int, float)
 
 
@@ -20,8 +21,8 @@ class TracingSettings(NamedTuple):
     """Nothing is written unless the program asks for it by ``flush``."""
     most_bytes: int = 6 << 20
     """The longest body of a request."""
-    batch_rows: int = 1000
-    """The rows of a request."""
+    batch_rows: int | None = None
+    """The rows of a request; None for as many as suit the store."""
     retries: int = 2
     """How often a request is repeated before its rows are given up."""
     queue_size: int = 25_000
@@ -42,6 +43,11 @@ class TracingSettings(NamedTuple):
     environment: tuple[tuple[str, str], ...] = ()
     """``type`` and ``name`` of where the program runs."""
 
+    @property
+    def rows_together(self) -> int:
+        """How many rows wait for each other, at most."""
+        return self.batch_rows or _BATCH
+
 
 def load_tracing(environment: Mapping[str, str] | None = None) -> TracingSettings:
     """The settings of this process. Raises UsageError for a number that is none."""
@@ -51,7 +57,7 @@ def load_tracing(environment: Mapping[str, str] | None = None) -> TracingSetting
     return TracingSettings(
         sync_flush=read.flag("SYNC_FLUSH"),
         most_bytes=read.number("MAX_REQUEST_SIZE", default.most_bytes),
-        batch_rows=max(1, read.number("DEFAULT_BATCH_SIZE", default.batch_rows)),
+        batch_rows=max(1, read.number("DEFAULT_BATCH_SIZE", _BATCH)) if read.text("DEFAULT_BATCH_SIZE") else None,
         retries=read.number("NUM_RETRIES", default.retries),
         queue_size=read.number("QUEUE_SIZE", default.queue_size),
         drops_when_full=read.flag("QUEUE_DROP_WHEN_FULL"),

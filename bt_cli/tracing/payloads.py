@@ -82,7 +82,7 @@ class Payloads:
         """Writes rows as bodies of requests into a folder; its name, None where nothing was kept."""
         if not folder or not rows:
             return None
-        size = self._settings.batch_rows
+        size = self._settings.rows_together
         kept = [self._keep_body(folder, rows[begin : begin + size]) for begin in range(0, len(rows), size)]
         return folder if all(kept) else None
 

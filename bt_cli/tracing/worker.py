@@ -92,7 +92,7 @@ class Worker:
             self._queue.append(change)
             self._given += 1
             waiting = len(self._queue)
-            if waiting == 1 or waiting == self.settings.batch_rows:
+            if waiting == 1 or waiting == self.settings.rows_together:
                 self._start()
                 self._ready.notify_all()
         return True
@@ -186,10 +186,10 @@ class Worker:
 
     def _is_urgent(self) -> bool:
         """Whether no batch should wait for more."""
-        return bool(self._asked) or self._done < self._wanted or len(self._queue) >= self.settings.batch_rows
+        return bool(self._asked) or self._done < self._wanted or len(self._queue) >= self.settings.rows_together
 
     def _next_batch(self) -> list[Change]:
-        number = min(len(self._queue), self.settings.batch_rows * REQUESTS_AT_ONCE)
+        number = min(len(self._queue), self.settings.rows_together * REQUESTS_AT_ONCE)
         return [self._queue.popleft() for _ in range(number)]
 
     def _write(self, changes: Sequence[Change]) -> None:
