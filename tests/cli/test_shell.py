@@ -1,5 +1,6 @@
 """The program from outside: help, global options, errors, tables, endings."""
 
+import inspect
 import json
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bt_cli.cli.commands import COMMANDS
+from bt_cli.cli.help import help_
 from bt_cli.cli.main import main
 from bt_cli.cli.topics import TOPICS, read_topic
 from running import PATIENCE, started
@@ -175,3 +177,11 @@ def test_completion_offers_commands() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, env=words, check=False, timeout=PATIENCE
     )
     assert done.stdout.split() == ["export", "experiments"]
+
+
+@pytest.mark.parametrize("text", ["README", "bt help --help"])
+def test_lists_of_topics_agree(text: str) -> None:
+    """People read them in three places."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    shown = {"README": readme, "bt help --help": inspect.getdoc(help_) or ""}[text]
+    assert ", ".join(TOPICS) in shown
