@@ -40,6 +40,7 @@ NAMES = {
     "Attachment": "attachments",
     "ExternalAttachment": "attachments",
     "JSONAttachment": "attachments",
+    "ReadonlyAttachment": "attachments",
     "wrap_openai": "openai",
 }
 """Public name → the module of this folder that has it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -81,3 +82,16 @@ class ExternalAttachment(BaseAttachment):
         super().__init__(
             {"type": "external_attachment", "filename": filename, "content_type": content_type, "url": url}
         )
+
+
+class ReadonlyAttachment(BaseAttachment):
+    """An attachment of a row that was read back. Logged anew, it names the same file."""
+
+    def __init__(self, reference: dict[str, str], read: Callable[[], bytes]) -> None:
+        super().__init__(reference)
+        self._read = read
+
+    @cached_property
+    def data(self) -> bytes:
+        """The content, which the store is asked for. Raises NotFoundError where it has none, BtError."""
+        return self._read()

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from bt_cli.query.filters import SpanFilter
 from bt_cli.spans import text
+from bt_cli.spans.attachments import Reference, reference_of, references_in
 from bt_cli.spans.row import PAYLOAD, Row
 from bt_cli.stores.base import ReadStats
+from bt_cli.tracing.attachments import ReadonlyAttachment
 from bt_cli.tracing.target import Target
 
 if TYPE_CHECKING:
     from bt_cli.stores.logging import LoggingStore
+    from bt_cli.tracing.worker import Worker
 
 
 class Rows:
@@ -23,7 +27,10 @@ class Rows:
     target: Target
 
     def fetch(self) -> Iterator[dict[str, Any]]:
-        """Its rows, trace after trace, once everything that was logged is stored. Raises BtError."""
+        """Its rows, trace after trace, once everything that was logged is stored. Raises BtError.
+
+        What they name as attachments is a `ReadonlyAttachment`, whose content is read when it is looked at.
+        """
         worker = self.target.worker
         worker.flush()
         container = self.target.wait().container
@@ -32,7 +39,7 @@ class Rows:
             traces = store.read_traces(container, SpanFilter(), ReadStats())
             return [row for trace in traces for row in trace]
 
-        return map(as_record, worker.call(read))
+        return (_with_files(row, worker) for row in worker.call(read))
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return self.fetch()
@@ -77,3 +84,26 @@ def as_record(row: Row) -> dict[str, Any]:
         if value is not None:
             record[name] = text.decode(value)
     return {**record, **(text.decode(row.extra) if row.extra else {})}
+
+
+def _with_files(row: Row, worker: Worker) -> dict[str, Any]:
+    """A row as Python values; its attachments can be read."""
+    record = as_record(row)
+    if next(references_in(row), None) is None:
+        return record
+    return {name: _opened(value, worker) for name, value in record.items()}
+
+
+def _opened(value: Any, worker: Worker) -> Any:
+    if isinstance(value, list):
+        return [_opened(one, worker) for one in value]
+    if not isinstance(value, dict):
+        return value
+    reference = reference_of(orjson.dumps(value).decode()) if "type" in value else None
+    if reference is None:
+        return {key: _opened(one, worker) for key, one in value.items()}
+    return ReadonlyAttachment(value, partial(worker.call, partial(_content, reference)))
+
+
+def _content(reference: Reference, store: LoggingStore) -> bytes:
+    return b"".join(store.attachment_content(reference))

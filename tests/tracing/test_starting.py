@@ -13,7 +13,7 @@ from braintrust.span_identifier_v3 import SpanComponentsV3
 
 import bt_cli as bt
 from braintrust_server import braintrust_server
-from bt_cli.errors import NotFoundError
+from bt_cli.errors import BtError, NotFoundError
 from bt_cli.spans.container import Container, container_id
 from bt_cli.tracing.state import STATE
 from running import Result
@@ -310,6 +310,26 @@ def test_summary_may_leave_the_scores_out(store: str, project: str) -> None:
     experiment = bt.init(project, "e", store=store)
     summary = experiment.summarize(summarize_scores=False)
     assert (summary.scores, summary.metrics, summary.experiment_id) == ({}, {}, experiment.id)
+
+
+def test_attachments_of_fetched_rows_can_be_read(store: str, project: str) -> None:
+    """Wherever they stand; logged anew they name the same file."""
+    experiment = bt.init(project, experiment="files", store=store)
+    file = bt.Attachment(data=b"bytes", filename="b.bin", content_type="application/octet-stream")
+    experiment.log(input={"deep": [file]}, output="x", scores={})
+    (row,) = experiment.fetch()
+    found = row["input"]["deep"][0]
+    assert (found.data, found.reference) == (b"bytes", file.reference)
+
+
+def test_content_that_is_not_there_is_told_of(store: str, project: str) -> None:
+    """Only by who looks at it."""
+    experiment = bt.init(project, experiment="files", store=store)
+    lost = {"type": "braintrust_attachment", "filename": "f", "content_type": "text/plain", "key": "unknown"}
+    experiment.log(input=lost, output="x", scores={})
+    (row,) = experiment.fetch()
+    with pytest.raises(BtError):
+        _ = row["input"].data
 
 
 def test_attachments_are_brought_and_found(bt_here: Run, store: str, project: str, tmp_path: Path) -> None:
