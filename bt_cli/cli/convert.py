@@ -12,7 +12,7 @@ from bt_cli.cli import input_options as given
 from bt_cli.cli import output
 from bt_cli.cli.commands import Command, command_app
 from bt_cli.cli.exit_codes import first_of
-from bt_cli.cli.reports import outcome, problem_lines, report_dict
+from bt_cli.cli.reports import outcome, problem_lines, report_dict, write_report
 from bt_cli.cli.session import Session, session_of
 from bt_cli.cli.signals import stopping
 from bt_cli.errors import Interrupted, UsageError
@@ -46,6 +46,7 @@ def convert(
     ] = False,
     rejects: given.RejectsOption = None,
     max_errors: given.MaxErrorsOption = None,
+    report: given.ReportOption = None,
     strict: given.StrictOption = False,
     max_record_bytes: given.MaxRecordOption = MAX_RECORD_BYTES,
 ) -> int:
@@ -78,10 +79,10 @@ def convert(
     )
     if rejects:
         output.refuse_input(rejects, paths or (), "--rejects")
-    return _run(session, options, output.Target(out, force, compress, paths or ()))
+    return _run(session, options, output.Target(out, force, compress, paths or ()), report)
 
 
-def _run(session: Session, options: ConvertOptions, target: output.Target) -> int:
+def _run(session: Session, options: ConvertOptions, target: output.Target, report_file: str | None) -> int:
     from bt_cli.pipeline.convert import convert_traces
 
     # A check goes nowhere: no file is made, and a closed stdout does not matter.
@@ -93,8 +94,11 @@ def _run(session: Session, options: ConvertOptions, target: output.Target) -> in
             raise Interrupted(stop(), hint=f"{target.path} was not written")
     code = first_of(report.exit_code(options), stop.exit_code)
     _tell(session, report, options)
+    content = _report_dict(report, options, code)
+    if report_file:
+        write_report(report_file, content)
     if session.console.json:
-        _print_report(session, report, options, code)
+        (session.console.emit_json if options.check else session.console.err_json)(content)
     return code
 
 
@@ -110,10 +114,6 @@ def _tell(session: Session, report: ImportReport, options: ConvertOptions) -> No
         console.detail(outcome(report))
 
 
-def _print_report(session: Session, report: ImportReport, options: ConvertOptions, code: int) -> None:
+def _report_dict(report: ImportReport, options: ConvertOptions, code: int) -> dict[str, object]:
     more = {"to": options.to, "check": options.check, "time_unit": options.input.time_unit or "auto"}
-    content = report_dict(report, "bt/convert/1", code, more)
-    if options.check:
-        session.console.emit_json(content)
-    else:
-        session.console.err_json(content)
+    return report_dict(report, "bt/convert/1", code, more)

@@ -15,7 +15,7 @@ from bt_cli.cli.commands import command_app
 from bt_cli.cli.exit_codes import first_of
 from bt_cli.cli.import_command import ImportCommand
 from bt_cli.cli.output import refuse_input
-from bt_cli.cli.reports import outcome, problem_lines, report_dict, source_line
+from bt_cli.cli.reports import dialect_lines, outcome, problem_lines, report_dict, source_line, write_report
 from bt_cli.cli.session import Session, session_of
 from bt_cli.cli.signals import stopping
 from bt_cli.cli.visible import visible
@@ -58,10 +58,11 @@ def import_(
     tee: Annotated[bool, typer.Option("--tee", help="Pass the input on to stdout.", rich_help_panel=HOW)] = False,
     rejects: given.RejectsOption = None,
     max_errors: given.MaxErrorsOption = None,
+    report: given.ReportOption = None,
     strict: given.StrictOption = False,
     max_record_bytes: given.MaxRecordOption = MAX_RECORD_BYTES,
 ) -> int:
-    """Read traces (JSON trees or rows), convert them to linked spans and store them.
+    """Read traces (trees, rows, OpenTelemetry), convert them to linked spans and store them.
 
     Examples:
       python app.py | bt import -p support
@@ -101,10 +102,10 @@ def import_(
         if Path(rejects).absolute() == Path(session.settings.store.removeprefix("sqlite:")).absolute():
             raise UsageError(f"--rejects {rejects} is the store", hint="name another file", file=rejects)
     find_sources(options.input.paths)  # what can't be read ends the run before a store is made
-    return _run(session, options)
+    return _run(session, options, report)
 
 
-def _run(session: Session, options: ImportOptions) -> int:
+def _run(session: Session, options: ImportOptions, report_file: str | None) -> int:
     from bt_cli.pipeline.import_ import import_traces
 
     if not session.project_is_named:
@@ -127,8 +128,14 @@ def _run(session: Session, options: ImportOptions) -> int:
         scoring.tell()
     if stop.exit_code:
         session.console.warn("Interrupted. What was read is stored; run the same command again to go on.")
-    if session.console.json:
-        _print_report(session, report, options, code, scoring, link)
+    if session.console.json or report_file:
+        content = _report_dict(session, report, options, code, link)
+        if scoring:
+            content["score"] = scoring.report_dict()
+        if report_file:
+            write_report(report_file, content)
+        if session.console.json:
+            (session.console.emit_json if options.tee is None else session.console.err_json)(content)
     return code
 
 
@@ -174,6 +181,8 @@ def _tell_more(session: Session, report: ImportReport, options: ImportOptions) -
         console.note(f"  Fix {file} and run: bt import {file}{_where(session)}")
     if report.sources:
         console.note(source_line(report))
+        for line in dialect_lines(report):
+            console.note(line)
     if report.refused:
         console.note("Fix the input and run the same command again.")
         return
@@ -201,23 +210,12 @@ def _where(session: Session) -> str:
     return visible(f" -p {quote(settings.project)}{experiment}{store}")
 
 
-def _print_report(
-    session: Session,
-    report: ImportReport,
-    options: ImportOptions,
-    code: int,
-    scoring: ImportScoring | None,
-    link: str | None,
-) -> None:
+def _report_dict(
+    session: Session, report: ImportReport, options: ImportOptions, code: int, link: str | None
+) -> dict[str, object]:
     container = session.container
     target = {"store": session.settings.store, "project": container.project, "experiment": container.experiment}
     if link:
         target["link"] = link
     more = {"dry_run": options.dry_run, "time_unit": options.input.time_unit or "auto", "target": target}
-    content = report_dict(report, "bt/import/1", code, more)
-    if scoring:
-        content["score"] = scoring.report_dict()
-    if options.tee is None:
-        session.console.emit_json(content)
-    else:
-        session.console.err_json(content)
+    return report_dict(report, "bt/import/1", code, more)

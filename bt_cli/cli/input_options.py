@@ -17,7 +17,7 @@ from bt_cli.spans.row import LINKAGE, PAYLOAD
 PANEL = "Input"
 PROBLEMS = "Problems"
 
-Format = Literal["auto", "json"]
+Format = Literal["auto", "json", "otlp-proto"]
 TimeUnit = Literal["auto", "s", "ms", "us", "ns"]
 
 FIELDS = (*LINKAGE, *PAYLOAD, "name", "type", "children")
@@ -63,6 +63,10 @@ MaxErrorsOption = Annotated[
 MaxRecordOption = Annotated[
     int,
     typer.Option("--max-record-bytes", min=1, help="Skip and reject longer records.", rich_help_panel=PROBLEMS),
+]
+ReportOption = Annotated[
+    str | None,
+    typer.Option("--report", metavar="FILE", help="Write what --json prints to FILE.", rich_help_panel=PROBLEMS),
 ]
 StrictOption = Annotated[
     bool,

@@ -7,11 +7,21 @@ from typing import TYPE_CHECKING, get_args
 
 from bt_cli.cli.findings import finding_dict, findings_lines
 from bt_cli.cli.visible import visible
+from bt_cli.errors import UsageError
+from bt_cli.readers.forms import FORMS
 from bt_cli.render.amounts import count, duration
 from bt_cli.stores.base import Status
 
 if TYPE_CHECKING:
     from bt_cli.pipeline.report import Counts, ImportReport, SourceReport
+
+
+_TOLD = {
+    "unparsed": "{} should be JSON and cannot be read (cut off?); kept in metadata.otel.",
+    "nonstandard_id": "{} with ids that OpenTelemetry does not allow; kept as they are.",
+    "truncated_by_source": "{} of which the program that wrote them had dropped something.",
+    "coerced": "{} counted prompt tokens without the cached ones, which were added.",
+}
 
 
 def report_dict(report: ImportReport, schema: str, code: int, more: Mapping[str, object]) -> dict[str, object]:
@@ -37,9 +47,56 @@ def report_dict(report: ImportReport, schema: str, code: int, more: Mapping[str,
         "stopped": report.stopped or None,
         "refused": report.refused,
         "format": formats(report) or None,
+        "detected": [_form_dict(form, number) for form, number in _forms(report).items()],
+        "dialects": dict(report.dialects),
+        "no_home": [
+            {"field": name, "count": number, "reason": reason}
+            for name, reasons in sorted(report.losses.items())
+            for reason, number in sorted(reasons.items())
+        ],
+        "skipped": dict(report.skipped),
         "elapsed_s": round(report.elapsed, 3),
         **more,
     }
+
+
+def write_report(path: str, content: Mapping[str, object]) -> None:
+    """Writes a report to a file. Raises UsageError where that can't be."""
+    import orjson
+
+    try:
+        with open(path, "wb") as file:
+            file.write(orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    except OSError as error:
+        hint = "name a file in a folder that is there"
+        raise UsageError(f"--report {path} cannot be written: {error.strerror}", hint=hint, file=path) from error
+
+
+def _forms(report: ImportReport) -> dict[str, int]:
+    """How many records came as neither trees nor rows, by their form."""
+    found: dict[str, int] = {}
+    for source in report.sources:
+        for form, number in source.forms.items():
+            found[form] = found.get(form, 0) + number
+    return found
+
+
+def _form_dict(form: str, number: int) -> dict[str, object]:
+    return {"form": form, "title": FORMS[form].title, "why": FORMS[form].why, "records": number}
+
+
+def dialect_lines(report: ImportReport) -> Iterator[str]:
+    """How OpenTelemetry's spans were understood, and what of them is kept apart; none where there were none."""
+    if not _forms(report):
+        return
+    spoken = ", ".join(
+        f"{name} {number:,}" for name, number in sorted(report.dialects.items(), key=lambda one: -one[1])
+    )
+    yield f"Dialects: {spoken or 'none'}."
+    kept = sum(reasons.get("no_field", 0) for reasons in report.losses.values())
+    if kept:
+        told = count(kept, "attribute")
+        yield f"{told} without a field of their own: kept in metadata.otel (--report FILE lists them)."
 
 
 def formats(report: ImportReport) -> str:
@@ -84,6 +141,11 @@ def problem_lines(report: ImportReport, kept: str, among: str = "input") -> Iter
 
 
 def _oddities(report: ImportReport, among: str) -> Iterator[str]:
+    for what, number in report.skipped.items():
+        yield f"{count(number, 'request')} of {what}: passed over, as they hold no spans."
+    for reason, told in _TOLD.items():
+        if number := sum(reasons.get(reason, 0) for reasons in report.losses.values()):
+            yield told.format(count(number, "attribute" if reason == "unparsed" else "span"))
     if report.orphans:
         yield f"{count(report.orphans, 'span')} with a parent that is not in the {among}; kept."
     if report.cycles:

@@ -15,7 +15,7 @@ from typing import BinaryIO
 import msgspec
 from msgspec import Struct
 
-from bt_cli.pipeline.converting import Conversion, Pairs
+from bt_cli.pipeline.converting import Conversion, Records
 from bt_cli.pipeline.findings import Findings
 from bt_cli.pipeline.intake import Chunk, Intake
 from bt_cli.pipeline.options import ConvertOptions
@@ -45,14 +45,14 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[Done]).decode
 
 
-def write_records(work: tuple[Conversion, str], records: Pairs) -> list[Done]:
+def write_records(work: tuple[Conversion, str], records: Records) -> list[Done]:
     """Converts and writes some records."""
     conversion, to = work
     write = open_writer(to)
-    return [_written(conversion.convert(record, digest), write) for record, digest in records]
+    return [_written(conversion.convert(record, digest, form), write) for record, digest, form in records]
 
 
-def write_packed(work: tuple[Conversion, str], records: Pairs) -> bytes:
+def write_packed(work: tuple[Conversion, str], records: Records) -> bytes:
     """The same, packed for the way between processes."""
     return _encode(write_records(work, records))
 
@@ -61,7 +61,7 @@ def _written(converted: Flat | Problem, write: Writer) -> Done:
     if isinstance(converted, Problem) or not converted.tree:
         return converted
     rows = converted.rows
-    return Text(write(rows, False).encode(), len(rows), converted.problems, converted.relative_clocks)
+    return Text(write(rows, False), len(rows), converted.problems, converted.relative_clocks)
 
 
 def convert_traces(
@@ -96,11 +96,11 @@ def convert_traces(
     return report
 
 
-def _with_instruction(line: str, is_merge: bool | None) -> bytes:
+def _with_instruction(line: bytes, is_merge: bool | None) -> bytes:
     """The line of a row with its own ``_is_merge``, which a store has no need to keep."""
-    if is_merge is not None:
-        line = f'{line[:-2]},"_is_merge":{"true" if is_merge else "false"}}}\n'
-    return line.encode()
+    if is_merge is None:
+        return line
+    return b'%s,"_is_merge":%s}\n' % (line[:-2], b"true" if is_merge else b"false")
 
 
 class _Converting:
@@ -114,12 +114,13 @@ class _Converting:
         self._report = report
         self._findings = findings
         self._out = out
-        self._waiting = WaitingRows(trees=options.to == "tree")
+        self._waiting = WaitingRows(all_wait=options.to != "rows")
 
     def take(self, chunk: Chunk) -> None:
         """Sends a chunk on its way and writes what is ready."""
         if chunk.records:
-            records = [(record.json, digest) for record, digest in zip(chunk.records, chunk.digests, strict=True)]
+            pairs = zip(chunk.records, chunk.digests, strict=True)
+            records = [(record.json, digest, record.form) for record, digest in pairs]
             for ready, done in self._workers.submit(chunk, records, chunk.size):
                 self._collect(ready, done)
         if chunk.idle:
@@ -140,6 +141,8 @@ class _Converting:
                 if self._waiting.take(done):
                     lines.append(_with_instruction(self._write(done.rows, False), done.is_merge))
                 self._count(chunk.source, len(done.rows), done.relative_clocks, tree=False)
+                if done.foreign is not None:
+                    self._report.saw_foreign(chunk.source, done.foreign)
             for problem in done.problems:
                 self._findings.note(chunk.source, record, problem)
         self._out.writelines(lines)
@@ -155,7 +158,7 @@ class _Converting:
         self._report.orphans, self._report.cycles = settlement.orphans, settlement.cycles
         self._report.traces.add("new", settlement.new_traces)
         for rows in self._waiting.traces():
-            self._out.write(self._write(rows, False).encode())
+            self._out.write(self._write(rows, False))
         self._out.flush()
 
     def close(self) -> None:

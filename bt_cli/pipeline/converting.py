@@ -6,9 +6,11 @@ import msgspec
 from msgspec import Struct
 
 from bt_cli.pipeline.options import InputOptions
+from bt_cli.readers.forms import form_of, read_form
 from bt_cli.spans import text
 from bt_cli.spans.decode import decode_node
 from bt_cli.spans.flatten import Flat, flatten
+from bt_cli.spans.foreign import Foreign
 from bt_cli.spans.mapping import NO_MAPPING, Mapping
 from bt_cli.spans.merge import merge_text
 from bt_cli.spans.problem import Problem, Rejected
@@ -37,16 +39,27 @@ class Conversion(Struct, frozen=True):
             return b""
         return repr((self.mapping, self.time_unit, self.tags, self.metadata)).encode()
 
-    def convert(self, record: bytes, digest: bytes) -> Converted:
-        """The rows of one record, valid JSON on one line, whose content hash is ``digest``."""
+    def convert(self, record: bytes, digest: bytes, form: str = "") -> Converted:
+        """The rows of one record, whose content hash is ``digest``: a line of valid JSON unless its form says else."""
         try:
-            flat = flatten(decode_node(record, self.mapping), digest, self.time_unit)
+            flat = self._flat(record, digest, form)
         except Rejected as rejected:
             return rejected.problem
         if self.tags or self.metadata:
             for row in flat.rows:
                 if row.span_parents == "[]":
                     self._annotate(row)
+        return flat
+
+    def _flat(self, record: bytes, digest: bytes, form: str) -> Flat:
+        if not form:
+            node = decode_node(record, self.mapping)
+            form = form_of(node) if node.extra else ""
+            if not form:
+                return flatten(node, digest, self.time_unit)
+        translation = read_form(form, record)
+        flat = flatten(translation.node, digest)
+        flat.foreign = Foreign(form, translation.dialects, translation.losses)
         return flat
 
     def _annotate(self, root: Row) -> None:
@@ -60,19 +73,19 @@ class Conversion(Struct, frozen=True):
             root.metadata = merge_text(root.metadata, f"{{{members}}}")
 
 
-Pairs = list[tuple[bytes, bytes]]
-"""Records, valid JSON on one line each, and their content hashes."""
+Records = list[tuple[bytes, bytes, str]]
+"""Records, valid JSON on one line unless their form says else, their content hashes, and their forms."""
 
 _encode = msgspec.msgpack.Encoder().encode
 unpack = msgspec.msgpack.Decoder(list[Converted]).decode
 """The results of `convert_packed`."""
 
 
-def convert_records(conversion: Conversion, records: Pairs) -> list[Converted]:
+def convert_records(conversion: Conversion, records: Records) -> list[Converted]:
     """Converts some records."""
-    return [conversion.convert(record, digest) for record, digest in records]
+    return [conversion.convert(record, digest, form) for record, digest, form in records]
 
 
-def convert_packed(conversion: Conversion, records: Pairs) -> bytes:
+def convert_packed(conversion: Conversion, records: Records) -> bytes:
     """The same, packed for the way between processes."""
     return _encode(convert_records(conversion, records))

@@ -111,7 +111,7 @@ class Importing:
             known = self._writing.known(sources)
             waiting = _Waiting(chunk, sources, known)
             fresh = [
-                (record.json, digest)
+                (record.json, digest, record.form)
                 for record, digest, source in zip(chunk.records, chunk.digests, sources, strict=True)
                 if source not in known
             ]
@@ -142,7 +142,7 @@ class Importing:
             if source in known:
                 continue
             once_known = source in waiting.known
-            result = self._conversion.convert(record.json, digest) if once_known else next(converted)
+            result = self._conversion.convert(record.json, digest, record.form) if once_known else next(converted)
             if isinstance(result, Problem):
                 self._findings.reject_record(chunk.source, record, result)
             else:
@@ -194,6 +194,8 @@ class Importing:
         )
         self._rows += len(rows)
         self._report.relative_clocks += flat.relative_clocks
+        if flat.foreign is not None:
+            self._report.saw_foreign(source, flat.foreign)
 
     def _flush(self) -> None:
         self._wrote = True

@@ -17,7 +17,7 @@ from bt_cli.pipeline.progress import Progress
 from bt_cli.pipeline.report import ImportReport, SourceReport
 from bt_cli.pipeline.twins import Twins
 from bt_cli.readers import open_reader
-from bt_cli.readers.base import IDLE, Recognise, Record, Reject, Run
+from bt_cli.readers.base import IDLE, Recognise, Record, Reject, Run, Skip
 from bt_cli.readers.sources import Source, find_sources
 from bt_cli.readers.streams import Stream
 from bt_cli.spans.ids import content_hash
@@ -133,8 +133,8 @@ class Intake:
                     yield chunk
                     chunk = begun()
                 self._take(chunk, item, twins)
-            elif isinstance(item, Reject):
-                self._reject(about, item)
+            elif isinstance(item, Reject | Skip):
+                self._leave_out(about, item)
             chunk.idle = item is IDLE or time.monotonic() >= chunk.due
             if chunk.idle or chunk.is_full:
                 about.bytes_read = stream.taken
@@ -151,10 +151,13 @@ class Intake:
         if failure is not None:
             raise failure
 
-    def _reject(self, about: SourceReport, reject: Reject) -> None:
+    def _leave_out(self, about: SourceReport, item: Reject | Skip) -> None:
+        if isinstance(item, Skip):
+            self._report.skipped[item.what] = self._report.skipped.get(item.what, 0) + 1
+            return
         about.records += 1
         self._records += 1
-        self._findings.reject_text(about, reject)
+        self._findings.reject_text(about, item)
 
     def _take(self, chunk: Chunk, item: Record | Run, twins: Twins) -> None:
         if chunk.is_empty:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
 from msgspec import Struct, field
 
@@ -10,6 +10,7 @@ from bt_cli.errors import UsageError
 from bt_cli.readers.base import MAX_RECORD_BYTES
 from bt_cli.spans.mapping import NO_MAPPING, Mapping
 from bt_cli.stores.base import Conflict
+from bt_cli.writers import To
 
 
 class InputOptions(Struct, frozen=True):
@@ -78,7 +79,7 @@ class ConvertOptions(Struct, frozen=True):
     """What ``bt convert`` is asked to do."""
 
     input: InputOptions
-    to: Literal["rows", "tree"] = "rows"
+    to: To = "rows"
     rejects: str | None = None
     limit: ErrorLimit = field(default_factory=ErrorLimit)
     strict: bool = False

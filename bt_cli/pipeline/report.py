@@ -6,9 +6,15 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
+from bt_cli.readers.forms import FORMS
+from bt_cli.spans.foreign import Foreign
+
 if TYPE_CHECKING:
     from bt_cli.pipeline.options import ConvertOptions, ImportOptions
     from bt_cli.spans.score_gates import Missing
+
+
+_MOST_NAMES = 2000
 
 
 class Counts(Struct):
@@ -61,6 +67,8 @@ class SourceReport(Struct):
     bytes_read: int = 0
     trees: bool = False
     rows: bool = False
+    forms: dict[str, int] = field(default_factory=dict)
+    """How many records were neither trees nor rows, by their form (see `bt_cli.readers.forms`)."""
     failure: str = ""
     """Why reading stopped early; empty when it was read to its end."""
 
@@ -73,8 +81,10 @@ class SourceReport(Struct):
 
     @property
     def format(self) -> str:
-        """What the source holds: ``trees``, ``rows``, both, or nothing that was recognised."""
-        return " and ".join(name for name, seen in (("trees", self.trees), ("rows", self.rows)) if seen)
+        """What the source holds: ``trees``, ``rows``, both, or nothing that was recognised; else what it is called."""
+        rows = self.rows and self.counts.accepted > sum(self.forms.values())
+        own = [name for name, seen in (("trees", self.trees), ("rows", rows)) if seen]
+        return " and ".join([*(FORMS[form].title for form in self.forms), *own])
 
 
 class ImportReport(Struct):
@@ -96,6 +106,12 @@ class ImportReport(Struct):
     cycles: int = 0
     relative_clocks: int = 0
     anonymous_repeats: int = 0
+    dialects: dict[str, int] = field(default_factory=dict)
+    """How many of OpenTelemetry's spans were read with each dialect; one span may speak several."""
+    losses: dict[str, dict[str, int]] = field(default_factory=dict)
+    """What of them had no field of its own: how often, by its name in the source and by the reason."""
+    skipped: dict[str, int] = field(default_factory=dict)
+    """What in the input is known to hold no spans (``logs``, ``metrics``), and was passed over."""
     stopped: str = ""
     """Why the run ended before its input did: ``max_errors``, ``interrupted``; else empty."""
     rejects: str = ""
@@ -113,6 +129,17 @@ class ImportReport(Struct):
         self.records.add(status, number)
         if tree:
             self.traces.add(status, number)
+
+    def saw_foreign(self, source: SourceReport, foreign: Foreign) -> None:
+        """Notes how a record was understood that was neither a tree nor a row."""
+        source.forms[foreign.form] = source.forms.get(foreign.form, 0) + 1
+        for dialect in foreign.dialects:
+            self.dialects[dialect] = self.dialects.get(dialect, 0) + 1
+        for name, reason in foreign.losses:
+            if name not in self.losses and len(self.losses) >= _MOST_NAMES:
+                name = "…"  # names may be made up anew for each span
+            reasons = self.losses.setdefault(name, {})
+            reasons[reason] = reasons.get(reason, 0) + 1
 
     def begin_again(self) -> None:
         """Forgets all counts: the input is read once more."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
 from bt_cli.pipeline.converting import Conversion
 from bt_cli.pipeline.findings import Findings
@@ -25,13 +25,13 @@ from bt_cli.scoring.selection import first, sampled
 from bt_cli.scoring.spans import put_together, rows_of
 from bt_cli.spans.problem import Problem
 from bt_cli.spans.row import Row
-from bt_cli.writers import open_writer
+from bt_cli.writers import To, open_writer
 
 
 def score_stream(  # noqa: PLR0913 - what to score, how, and the callbacks of every run
     options: InputOptions,
     plan: Plan,
-    to: Literal["tree", "rows"],
+    to: To,
     out: BinaryIO,
     seen: Seen,
     progress: Callable[[Progress], None],
@@ -78,7 +78,7 @@ class StreamReading:
         self._report = report.input or ImportReport()
         self._findings = Findings(self._report, rejects)
         self._conversion = Conversion.of(options)
-        self._waiting = WaitingRows(trees=True)
+        self._waiting = WaitingRows(all_wait=True)
         self.intake = Intake(options, self._report, self._findings, stop)
 
     def traces(self) -> Iterator[list[Row] | None]:
@@ -95,7 +95,7 @@ class StreamReading:
 
     def _of_chunk(self, chunk: Chunk) -> Iterator[list[Row]]:
         for record, digest in zip(chunk.records, chunk.digests, strict=True):
-            flat = self._conversion.convert(record.json, digest)
+            flat = self._conversion.convert(record.json, digest, record.form)
             if isinstance(flat, Problem):
                 self._findings.reject_record(chunk.source, record, flat)
                 continue
@@ -118,7 +118,7 @@ class StreamReading:
 class _Writing:
     """Writes scored traces; each is counted and reported then."""
 
-    def __init__(self, to: Literal["tree", "rows"], out: BinaryIO, report: ScoreReport, seen: Seen) -> None:
+    def __init__(self, to: To, out: BinaryIO, report: ScoreReport, seen: Seen) -> None:
         self._write = open_writer(to)
         self._out = out
         self._report = report
@@ -131,5 +131,5 @@ class _Writing:
             self._report.replaced[name] = self._report.replaced.get(name, 0) + 1
         self._report.written += len(written.patches) + len(written.spans)
         self._report.count(scored)
-        self._out.write(self._write(put_together(scored.rows, written), False).encode())
+        self._out.write(self._write(put_together(scored.rows, written), False))
         self._seen(scored)

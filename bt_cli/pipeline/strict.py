@@ -52,7 +52,7 @@ def check(given: InputOptions, report: ImportReport, findings: Findings, stop: C
     conversion = Conversion.of(given)
     for chunk in Intake(given, report, findings, stop).chunks():
         for record, digest in zip(chunk.records, chunk.digests, strict=True):
-            converted = conversion.convert(record.json, digest)
+            converted = conversion.convert(record.json, digest, record.form)
             if isinstance(converted, Problem):
                 findings.reject_record(chunk.source, record, converted)
                 continue

@@ -18,13 +18,13 @@ _WRITTEN = '{"_bt_written":true}'
 
 
 class WaitingRows:
-    """Takes rows one by one. With ``trees`` all wait for their trace, else those that lack a trace.
+    """Takes rows one by one. With ``all_wait`` they wait for the rest of their trace, else those that lack a trace.
 
     Of a row that can be written at once only the linkage is kept, for others to find their trace by.
     """
 
-    def __init__(self, trees: bool) -> None:
-        self._trees = trees
+    def __init__(self, all_wait: bool) -> None:
+        self._all_wait = all_wait
         self._store: Store | None = None
         self._writing: Writing | None = None
         self._rows = 0
@@ -32,7 +32,7 @@ class WaitingRows:
     def take(self, flat: Flat) -> bool:
         """Keeps a row; True if it can be written at once."""
         row = flat.rows[0]
-        at_once = not self._trees and row.root_span_id is not None
+        at_once = not self._all_wait and row.root_span_id is not None
         kept = Row(row.id, row.span_id, row.root_span_id, row.span_parents, server=_WRITTEN) if at_once else row
         digest = blake2b(row.id.encode(), digest_size=16).digest()
         if self._writing is None:

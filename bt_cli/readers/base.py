@@ -16,7 +16,8 @@ class Record(Struct, gc=False):
 
     ``raw`` is the source's bytes without BOM and outer white space: what is hashed and rejected.
     ``json`` is the same as one line of valid JSON in UTF-8; ``repairs`` names what was mended for that.
-    ``line`` counts from 1, ``byte`` from 0 (of the decompressed input).
+    ``line`` counts from 1, ``byte`` from 0 (of the decompressed input). ``form`` names what ``json``
+    holds where that is no tree or row (see `bt_cli.readers.forms`); it may be in another encoding then.
     """
 
     raw: bytes
@@ -24,6 +25,13 @@ class Record(Struct, gc=False):
     line: int
     byte: int
     repairs: tuple[str, ...] = ()
+    form: str = ""
+
+
+class Skip(Struct, gc=False, frozen=True):
+    """Something in the input that is known to hold no spans: ``logs``, ``metrics`` … Passed over and counted."""
+
+    what: str
 
 
 class Run(Struct):
@@ -77,5 +85,5 @@ class Reader(Protocol):
 
     def read(
         self, blocks: Iterator[bytes], recognise: Recognise | None = None
-    ) -> Iterator[Record | Run | Reject | None]:
+    ) -> Iterator[Record | Run | Reject | Skip | None]:
         """Records and rejects in order, `IDLE` for each empty block; runs only of what ``recognise`` knows."""

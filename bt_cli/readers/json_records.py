@@ -14,7 +14,7 @@ from collections.abc import Generator, Iterator
 import msgspec
 from msgspec import Raw
 
-from bt_cli.readers.base import MAX_RECORD_BYTES, Recognise, Record, Reject, Run
+from bt_cli.readers.base import MAX_RECORD_BYTES, Reader, Recognise, Record, Reject, Run, Skip
 from bt_cli.readers.explain import explain
 from bt_cli.readers.lines import Line, split_lines
 from bt_cli.readers.repair import is_utf8, repair
@@ -28,7 +28,7 @@ _SCALAR = re.compile(rb'(?:"[^"\\]*(?:\\.[^"\\]*)*+"|-?\d[\d.eE+-]*|true|false|n
 """An element of an array that is no object."""
 _BOM = b"\xef\xbb\xbf"
 
-Items = Iterator[Record | Reject]
+Items = Iterator[Record | Reject | Skip]
 
 
 class JsonReader:
@@ -53,7 +53,7 @@ class JsonReader:
 
     def read(
         self, blocks: Iterator[bytes], recognise: Recognise | None = None
-    ) -> Iterator[Record | Run | Reject | None]:
+    ) -> Iterator[Record | Run | Reject | Skip | None]:
         """Records and rejects in order; `IDLE` for each empty block."""
         for lines in split_lines(blocks, self._limit):
             if lines is None:
@@ -131,7 +131,7 @@ class JsonReader:
                 self._start_bad(line, at, "not_json", "not valid JSON: expected { or [")
                 return
 
-    def _value(self, line: Line, at: int) -> Generator[Record | Reject, None, int]:
+    def _value(self, line: Line, at: int) -> Generator[Record | Reject | Skip, None, int]:
         """The value at ``at``; returns where it ends, -1 where the rest of the line is dealt with."""
         assert line.text is not None
         rest = line.text[at:].rstrip(_SPACE)
@@ -291,14 +291,23 @@ def _records(text: bytes, number: int, byte: int, column: int = 1) -> Items:
             return
         if inner is not None:
             for item in inner:
-                yield Record(item, item, number, byte, repairs)
+                if isinstance(item, Skip):
+                    yield item
+                    continue
+                yield Record(item.json, item.json, number, byte, repairs, item.form)
+                repairs = ()  # told once for all of them
             return
     yield Record(text, mended, number, byte, repairs)
 
 
 def _again(raw: bytes, number: int, byte: int) -> Items:
     """What a line of a rejects file holds, read like the input that it came from."""
-    for item in JsonReader().read(iter([raw])):
+    reader: Reader = JsonReader()
+    if raw[:1] not in (b"{", b"["):
+        from bt_cli.readers.protobuf_records import ProtobufReader, is_request
+
+        reader = ProtobufReader() if is_request(raw) else reader
+    for item in reader.read(iter([raw])):
         if isinstance(item, Record | Reject):
             item.line, item.byte = number, byte
             yield item

@@ -12,6 +12,7 @@ from msgspec import UNSET, Raw, Struct
 
 from bt_cli.spans import ids, text
 from bt_cli.spans.attributes import read_attributes
+from bt_cli.spans.foreign import Foreign
 from bt_cli.spans.linkage import as_list, given_parents, with_further
 from bt_cli.spans.metrics import Numbers, fill_metrics, read_metrics
 from bt_cli.spans.node import MAX_DEPTH, TOO_DEEP, Node, is_row
@@ -27,6 +28,7 @@ class Flat(Struct, array_like=True, gc=False, tag=True):
     ``is_merge`` is the record's own instruction. ``relative_clocks`` counts spans whose start is no
     date. ``anonymous`` tells that the record has neither id nor time, so that a repeated trace
     cannot be told from a copy. ``tree`` tells that it was a tree or fragment, not a single row.
+    ``foreign`` tells of a record that was neither.
     """
 
     rows: list[Row]
@@ -35,6 +37,7 @@ class Flat(Struct, array_like=True, gc=False, tag=True):
     relative_clocks: int = 0
     anonymous: bool = False
     tree: bool = True
+    foreign: Foreign | None = None
 
 
 def flatten(node: Node, digest: bytes, unit: str | None = None) -> Flat:

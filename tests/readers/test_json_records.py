@@ -7,6 +7,7 @@ import pytest
 from bt_cli.errors import UsageError
 from bt_cli.readers import open_reader
 from bt_cli.readers.base import Record
+from bt_cli.readers.detecting import DetectingReader
 from bt_cli.readers.json_records import JsonReader
 from builders import read, records
 
@@ -116,12 +117,12 @@ def test_waiting_is_passed_on() -> None:
 
 
 def test_readers_by_name() -> None:
-    """The names of --from; auto tells trees and rows apart record by record."""
-    assert [type(open_reader(name)) for name in ("auto", "json")] == [JsonReader, JsonReader]
+    """The names of --from; auto looks at the first bytes, and json tells the rest record by record."""
+    assert [type(open_reader(name)) for name in ("auto", "json")] == [DetectingReader, JsonReader]
 
 
 def test_an_unknown_reader() -> None:
     """The hint names those there are."""
     with pytest.raises(UsageError) as caught:
         open_reader("xml")
-    assert caught.value.hint == "formats: auto, json"
+    assert caught.value.hint == "formats: auto, json, otlp-proto"
