@@ -13,6 +13,7 @@ import typer
 from msgspec import Struct
 
 from bt_cli.errors import StoreError, UsageError
+from bt_cli.writers import To
 
 if TYPE_CHECKING:
     from bt_cli.cli.console import Console
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 PANEL = "Output"
 Compression = Literal["gzip", "zstd"]
 
-ToOption = Annotated[Literal["rows", "tree"], typer.Option("--to", help="What to write.", rich_help_panel=PANEL)]
+ToOption = Annotated[To, typer.Option("--to", help="What to write.", rich_help_panel=PANEL)]
 OutOption = Annotated[
     str | None,
     typer.Option("-o", "--output", metavar="FILE", help="Write to FILE instead of stdout.", rich_help_panel=PANEL),

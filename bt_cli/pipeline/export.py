@@ -163,7 +163,7 @@ def _written(traces: list[list[Row]], form: Format) -> Exported:
     if form.container is not None:
         for row in (row for rows in traces for row in rows):
             row.server = row.server or form.container
-    text = "".join([write(rows, form.container is not None) for rows in traces]).encode()
+    text = b"".join([write(rows, form.container is not None) for rows in traces])
     references = [one for rows in traces for row in rows for one in references_in(row)] if form.attachments else []
     return Exported(text, len(traces), sum([len(rows) for rows in traces]), references)
 

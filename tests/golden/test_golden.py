@@ -20,7 +20,7 @@ def test_golden(case: str, writer: str, update_golden: bool) -> None:
     rows = rows_of((HERE / "input" / f"{case}.jsonl").read_bytes())
     traces = list(dict.fromkeys(row.root_span_id for row in rows))
     write = open_writer(writer)
-    text = "".join(write([row for row in rows if row.root_span_id == trace], False) for trace in traces)
+    text = b"".join(write([row for row in rows if row.root_span_id == trace], False) for trace in traces).decode()
     expected = HERE / writer / f"{case}.jsonl"
     if update_golden:
         expected.write_text(text, encoding="utf-8")

@@ -55,11 +55,11 @@ def test_one_line_a_row() -> None:
 
 def test_writers_by_name() -> None:
     """The names of --to."""
-    assert [open_writer(name)([row("a")], False)[:10] for name in ("rows", "tree")] == ['{"id":"a",'] * 2
+    assert [open_writer(name)([row("a")], False)[:10] for name in ("rows", "tree")] == [b'{"id":"a",'] * 2
 
 
 def test_an_unknown_writer() -> None:
     """The hint names those there are."""
     with pytest.raises(UsageError) as caught:
         open_writer("xml")
-    assert caught.value.hint == "formats: rows, tree"
+    assert caught.value.hint == "formats: rows, tree, otlp, otlp-proto"
