@@ -59,7 +59,7 @@ class Conversion(Struct, frozen=True):
                 return flatten(node, digest, self.time_unit)
         translation = read_form(form, record)
         flat = flatten(translation.node, digest)
-        flat.foreign = Foreign(form, translation.dialects, translation.losses)
+        flat.foreign = Foreign(form, translation.dialects, translation.losses, translation.parent)
         return flat
 
     def _annotate(self, root: Row) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import groupby
+from typing import Protocol
 
 from msgspec import UNSET, Raw, Struct, field
 
@@ -34,10 +36,18 @@ class Batch(Struct):
     submissions: list[Submission] = field(default_factory=list)
 
 
+class HoldsItems(Protocol):
+    """A body whose items can be had as they came."""
+
+    @property
+    def items(self) -> Sequence[Raw | bytes]:
+        """One for each row."""
+
+
 class Receiving(Struct):
     """The rows of one body, in order: their ids, and what becomes of each."""
 
-    body: Body
+    body: HoldsItems
     ids: list[str] = field(default_factory=list)
     """Empty for a row that was refused before it had one."""
     outcomes: list[Outcome | None] = field(default_factory=list)
@@ -94,7 +104,7 @@ def read_rows(
     stored ones of their ids, else each says so. Raises InputError where the body has no rows.
     """
     receiving = Receiving(body)
-    reading = _Reading(receiving, Containers(store, within), fills, conflict)
+    reading = _Reading(receiving, body, Containers(store, within), fills, conflict)
     for one in body.rows():
         try:
             if not (isinstance(one, Plain) and reading.take_plain(one)):
@@ -109,8 +119,11 @@ def read_rows(
 class _Reading:
     """Reads the rows of one body, one after another."""
 
-    def __init__(self, receiving: Receiving, containers: Containers, fills: bool, conflict: Conflict | None) -> None:
+    def __init__(
+        self, receiving: Receiving, body: Body, containers: Containers, fills: bool, conflict: Conflict | None
+    ) -> None:
         self._receiving = receiving
+        self._body = body
         self._containers = containers
         self._conflict = conflict
         self._now = datetime.now(UTC).isoformat(timespec="milliseconds") if fills else None
@@ -131,7 +144,7 @@ class _Reading:
     def take_any(self, one: Plain | Raw) -> None:
         """Takes a row of any kind. Raises `Rejected`."""
         index = len(self._receiving.ids)
-        raw = bytes(one if isinstance(one, Raw) else self._receiving.body.items[index])
+        raw = bytes(one if isinstance(one, Raw) else self._body.items[index])
         head = read_head(raw)
         container = self._containers.of_any(head)
         posted = read_posted(raw, head, (self._seed + index).to_bytes(16, "little"), self._now)

@@ -23,6 +23,7 @@ from bt_cli.server import (
     queries,
     reading,
     rows,
+    spans,
     summaries,
 )
 from bt_cli.server.access import Access, AccessLog
@@ -37,6 +38,7 @@ _SUBJECTS = (
     experiments,
     datasets,
     rows,
+    spans,
     reading,
     overflow,
     attachments,

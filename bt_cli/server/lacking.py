@@ -13,7 +13,7 @@ from bt_cli.server.answers import json_answer
 
 _HISTORY = "this server keeps no history of datasets, so it has no snapshots"
 _FUNCTIONS = "this server keeps no prompts and functions"
-_OTLP = "this server does not read OTLP yet; use one of Braintrust's SDKs, or bt import"
+_OTLP = "this server reads the spans of OpenTelemetry (/otel/v1/traces), not its logs"
 
 
 def _refusing(message: str) -> Callable[[Request], Awaitable[Response]]:
@@ -45,6 +45,5 @@ ROUTES = [
     Route("/v1/prompt", _refusing(_FUNCTIONS), methods=["POST", "PUT"]),
     Route("/v1/function", _refusing(_FUNCTIONS), methods=["POST", "PUT"]),
     Route("/insert-functions", _refusing(_FUNCTIONS), methods=["POST"]),
-    Route("/otel/v1/traces", _refusing(_OTLP), methods=["POST"]),
     Route("/otel/v1/logs", _refusing(_OTLP), methods=["POST"]),
 ]

@@ -77,25 +77,26 @@ async def _store(request: Request, body: Body, within: Container | None = None) 
 
     def receive(store: ServingStore) -> Receiving:
         receiving = read_rows(store, body, within, fills=fills, conflict=conflict)
-        _refuse_unknown(receiving)
+        refuse_unknown(receiving)
         store_rows(store, receiving)
         return receiving
 
     # Rows are read where they are stored: two threads at it would only wait for each other (a tenth of the time).
     receiving = await service.write(receive)
     if fills and receiving.problems:  # our own client tells of them itself
-        await _keep_refused(request, receiving)
+        await keep_refused_rows(request, receiving)
     return receiving
 
 
-def _refuse_unknown(receiving: Receiving) -> None:
+def refuse_unknown(receiving: Receiving) -> None:
     """Raises HTTPException where no row belongs to what is there: its client is mistaken, and told so."""
     unknown = [one.message for one in receiving.problems.values() if one.code == UNKNOWN]
     if unknown and len(unknown) == len(receiving.ids):
         raise HTTPException(403, f"Missing read access to the object, or it does not exist: {unknown[0]}")
 
 
-async def _keep_refused(request: Request, receiving: Receiving) -> None:
+async def keep_refused_rows(request: Request, receiving: Receiving) -> None:
+    """Counts what was refused for the access log, and keeps it where the server was told to."""
     setattr(request.state, REFUSED, len(receiving.problems))
     service = service_of(request)
     path, client = service.options.rejects, request.headers.get("user-agent", "")

@@ -14,3 +14,5 @@ class Foreign(Struct, array_like=True, gc=False):
     form: str
     dialects: list[str] = []
     losses: list[tuple[str, str]] = []
+    parent: str = ""
+    """Where a span says that it belongs: its attribute ``braintrust.parent``."""

@@ -216,7 +216,6 @@ def test_links_say_what_shows_it(client: httpx.Client, path: str, command: str) 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        ("POST", "/otel/v1/traces", 501),
         ("POST", "/otel/v1/logs", 501),
         ("POST", "/v1/dataset_snapshot", 501),
         ("POST", "/api/dataset_snapshot/register", 501),

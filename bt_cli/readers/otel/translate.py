@@ -31,6 +31,8 @@ class Translation(Struct, gc=False):
     node: Node
     dialects: list[str]
     losses: list[Loss]
+    parent: str
+    """The attribute ``braintrust.parent``: where the span says that it belongs."""
 
 
 def translate(span: OtelSpan) -> Translation:
@@ -40,7 +42,8 @@ def translate(span: OtelSpan) -> Translation:
     settle_usage(reading)
     _read_error(reading)
     _read_caller(reading)
-    return Translation(_node(reading), reading.dialects, reading.losses)
+    parent = span.attributes.get("braintrust.parent")
+    return Translation(_node(reading), reading.dialects, reading.losses, parent if isinstance(parent, str) else "")
 
 
 def _read_error(reading: Reading) -> None:
