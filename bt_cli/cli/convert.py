@@ -50,7 +50,7 @@ def convert(
     strict: given.StrictOption = False,
     max_record_bytes: given.MaxRecordOption = MAX_RECORD_BYTES,
 ) -> int:
-    """Convert traces to rows (one span a line) or trees (one trace a line), without a store.
+    """Convert traces to rows, trees, OTLP (JSON or protobuf), CSV or Parquet, without a store.
 
     Examples:
       python app.py | bt convert | jq -c 'select(.span_attributes.type == "llm")'
@@ -79,7 +79,7 @@ def convert(
     )
     if rejects:
         output.refuse_input(rejects, paths or (), "--rejects")
-    return _run(session, options, output.Target(out, force, compress, paths or ()), report)
+    return _run(session, options, output.Target(out, force, compress, paths or (), binary=to in output.BINARY), report)
 
 
 def _run(session: Session, options: ConvertOptions, target: output.Target, report_file: str | None) -> int:

@@ -53,12 +53,13 @@ def export(
         typer.Option("--attachments", metavar="DIR", help="Write attachments into DIR.", rich_help_panel=output.PANEL),
     ] = None,
 ) -> int:
-    """Write stored spans as rows (one span a line) or trees (one trace a line).
+    """Write stored spans: rows, trees, OTLP (JSON or protobuf), CSV, Parquet.
 
     Examples:
       bt export -p support --to tree
       bt export -p support --window 24h --error --compress gzip -o errors.jsonl.gz
       bt export -p support -o support.jsonl --attachments files/
+      bt export -p support --to parquet -o support.parquet
 
     Exit codes:
       0  done, also when nothing matches · 2  usage, or no such project, experiment or trace
@@ -73,7 +74,7 @@ def export(
         wanted=given.wanted(session, time.time()),
         to=to,
         with_container=with_container,
-        target=output.Target(out, force, compress, [str(store)] if store else []),
+        target=output.Target(out, force, compress, [str(store)] if store else [], binary=to in output.BINARY),
         attachments=attachments,
     )
     return _run(session, plan)

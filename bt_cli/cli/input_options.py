@@ -17,7 +17,7 @@ from bt_cli.spans.row import LINKAGE, PAYLOAD
 PANEL = "Input"
 PROBLEMS = "Problems"
 
-Format = Literal["auto", "json", "otlp-proto"]
+Format = Literal["auto", "json", "otlp-proto", "csv", "parquet"]
 TimeUnit = Literal["auto", "s", "ms", "us", "ns"]
 
 FIELDS = (*LINKAGE, *PAYLOAD, "name", "type", "children")

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 PANEL = "Output"
 Compression = Literal["gzip", "zstd"]
 
+BINARY = ("otlp-proto", "parquet")
+"""Formats that are no text."""
+
 ToOption = Annotated[To, typer.Option("--to", help="What to write.", rich_help_panel=PANEL)]
 OutOption = Annotated[
     str | None,
@@ -45,6 +48,8 @@ class Target(Struct, frozen=True):
     compression: Compression | None
     inputs: Sequence[str] = ()
     option: str = "-o"
+    binary: bool = False
+    """What is written is no text."""
 
     @property
     def on_stdout(self) -> bool:
@@ -59,8 +64,9 @@ class Target(Struct, frozen=True):
         """
         with _disk_errors(self.path or "standard output"):
             if self.path is None or self.on_stdout:
-                if self.compression and console.out_is_terminal:
-                    raise UsageError("compressed data is not for a terminal", hint="add -o FILE")
+                if (self.compression or self.binary) and console.out_is_terminal:
+                    what = "compressed" if self.compression else "binary"
+                    raise UsageError(f"{what} data is not for a terminal", hint="add -o FILE")
                 with _compressed(console.json_out if json else console.out, self.compression) as out:
                     yield out
                 console.out.flush()

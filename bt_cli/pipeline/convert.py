@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bt_cli.pipeline.converting import Conversion, Records
 from bt_cli.pipeline.findings import Findings
@@ -27,6 +28,7 @@ from bt_cli.pipeline.workers import Job, Workers
 from bt_cli.spans.flatten import Flat
 from bt_cli.spans.problem import Problem
 from bt_cli.writers import Writer, open_writer
+from bt_cli.writers.table.spool import TABLES, spooled
 
 
 class Text(Struct, array_like=True, gc=False, tag=True):
@@ -71,6 +73,9 @@ def convert_traces(
 
     Raises InputError where an input does not exist.
     """
+    if options.to in TABLES:
+        with spooled(options.to, out) as rows:
+            return convert_traces(replace(options, to="rows"), rows, progress, stop)
     began = time.monotonic()
     report = ImportReport()
     with contextlib.ExitStack() as stack:

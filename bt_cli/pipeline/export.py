@@ -23,6 +23,7 @@ from bt_cli.spans.container import Container
 from bt_cli.spans.row import Row
 from bt_cli.stores.base import ReadStats, Store
 from bt_cli.writers import open_writer
+from bt_cli.writers.table.spool import TABLES, spooled
 
 _BYTES_OF_SPAN = 800
 """What a span is expected to take, to judge whether another process pays."""
@@ -67,6 +68,9 @@ def export_traces(
 
     Raises NotFoundError for a container or trace that does not exist, UsageError for an ambiguous id.
     """
+    if layout.to in TABLES:
+        with spooled(layout.to, out) as rows:
+            return export_traces(store, containers, wanted, layout._replace(to="rows"), rows, progress, stop)
     began = time.monotonic()
     report = ExportReport()
     stats = ReadStats()

@@ -10,6 +10,8 @@ from bt_cli.readers.base import MAX_RECORD_BYTES, Reader
 FORMATS = {
     "auto": "bt_cli.readers.detecting:DetectingReader",
     "json": "bt_cli.readers.json_records:JsonReader",
+    "csv": "bt_cli.readers.csv_records:CsvReader",
+    "parquet": "bt_cli.readers.parquet_records:ParquetReader",
     "otlp-proto": "bt_cli.readers.protobuf_records:ProtobufReader",
 }
 """Name of ``--from`` → ``module:Class``. JSON is trees, rows and OpenTelemetry's spans, told apart record by record."""

@@ -36,10 +36,16 @@ class DetectingReader:
 
     def _reader(self, head: bytes) -> Reader:
         if not _is_json(head) and head:
+            from bt_cli.readers.csv_records import CsvReader, is_table
+            from bt_cli.readers.parquet_records import MAGIC, ParquetReader
             from bt_cli.readers.protobuf_records import ProtobufReader, is_framed, is_request
 
+            if head.startswith(MAGIC):
+                return ParquetReader(self._limit)
             if is_framed(head) or is_request(head):
                 return ProtobufReader(self._limit)
+            if is_table(head):
+                return CsvReader(self._limit)
         return JsonReader(self._limit)
 
 

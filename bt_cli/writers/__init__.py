@@ -17,8 +17,8 @@ FORMATS = {
 }
 """Name of ``--to`` → ``module:function`` of (rows of one trace, with_container) → text, or bytes."""
 
-To = Literal["rows", "tree", "otlp", "otlp-proto"]
-"""The names of `FORMATS`, for type checkers and for the command line."""
+To = Literal["rows", "tree", "otlp", "otlp-proto", "csv", "parquet"]
+"""The names of `FORMATS` and of `bt_cli.writers.table.spool.TABLES`, for type checkers and for the command line."""
 
 Writer = Callable[[Sequence[Row], bool], bytes]
 

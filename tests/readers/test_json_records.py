@@ -125,4 +125,4 @@ def test_an_unknown_reader() -> None:
     """The hint names those there are."""
     with pytest.raises(UsageError) as caught:
         open_reader("xml")
-    assert caught.value.hint == "formats: auto, json, otlp-proto"
+    assert caught.value.hint == "formats: auto, json, csv, parquet, otlp-proto"

@@ -1,0 +1,1 @@
+"""Rows as tables, a span a line: one column a score and a metric, JSON as text."""
