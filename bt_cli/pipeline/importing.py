@@ -115,6 +115,8 @@ class Importing:
                 for record, digest, source in zip(chunk.records, chunk.digests, sources, strict=True)
                 if source not in known
             ]
+            if fresh and fresh[0][2]:  # spans of OpenTelemetry take several times as long to convert as to store
+                self._workers.use_all()
             # A run goes through here for its place in the order alone.
             for ready, results in self._workers.submit(waiting, fresh, chunk.size if fresh else 0):
                 self._collect(ready, results)

@@ -50,6 +50,7 @@ class Workers(Generic[Context, Result]):
     def __init__(self, job: Job[Result], ahead: int, busy: int = 0) -> None:
         self._job = job
         self._processes = max(0, min(other_processors() - busy, _MOST))
+        self._ahead = ahead
         self._places = ahead * self._processes
         self._pool: ThreadPoolExecutor | None = None
         self._children: list[subprocess.Popen[bytes]] = []
@@ -57,6 +58,12 @@ class Workers(Generic[Context, Result]):
         self._waiting: deque[tuple[Context, Future[Result] | None, Result | None]] = deque()
         self._away = 0
         self._seen = 0
+
+    def use_all(self) -> None:
+        """Leaves no processor to others from now on: the work has turned out to be more than theirs."""
+        if self._pool is None:
+            self._processes = max(0, min(other_processors(), _MOST))
+            self._places = self._ahead * self._processes
 
     def submit(self, context: Context, chunk: object, size: int) -> Iterator[tuple[Context, Result]]:
         """Begins work on a chunk of ``size`` bytes; yields the results that are ready."""

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from measure import CommandError, Finished, count_lines, run
+from otlp import write_requests
 
 BT = [sys.executable, "-m", "bt_cli"]
 BIG_TRACE = "one-big-trace"
@@ -46,6 +47,14 @@ class Bench:
             part = path.with_suffix(".part")
             run([*BT, "convert", str(trees), "-o", str(part), "-q", "--force"])
             part.rename(path)
+        return path
+
+    def requests(self, traces: int) -> Path:
+        """A file of requests of OpenTelemetry's exporters, a request a line."""
+        path = self._data / f"otlp-{traces}.jsonl"
+        if not path.exists():
+            self._data.mkdir(parents=True, exist_ok=True)
+            write_requests(path.with_suffix(".part"), traces).rename(path)
         return path
 
     def load(self, file: Path, store: Path | str, *, watch_memory: bool = False) -> Finished:

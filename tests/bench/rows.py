@@ -7,6 +7,7 @@ from statistics import median
 
 from bench import Bench, count_spans
 from figures import MEMORY_LIMIT_MB, Figure, Row, alternate, ratio_of
+from formats import format_rows
 from looking import looking_rows
 from measure import first_byte, run
 from over_http import http_rows
@@ -148,5 +149,6 @@ def all_rows(*, memory_10x: bool) -> list[Row]:
         *looking_rows(),
         *scoring_rows(memory_10x=memory_10x),
         *http_rows(),
+        *format_rows(),
         *tracing_rows(),
     ]

@@ -18,7 +18,16 @@ import pytest
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "bt-spans-tests"
 """Where the machine's, not the test's, home is: this is read before any test has one of its own."""
-NPM = {"@braintrust/otel": "0.2.0", "@opentelemetry/sdk-trace-base": "2", "@opentelemetry/sdk-trace-node": "2", "braintrust": "3.35.0", "@braintrust/bt-linux-x64": "0.20.0", "openai": "6.49.0"}
+NPM = {
+    "@braintrust/otel": "1.0.1",
+    "@opentelemetry/api": "1.9.1",
+    "@opentelemetry/core": "2.12.1",
+    "@opentelemetry/exporter-trace-otlp-http": "0.223.1",
+    "@opentelemetry/sdk-trace-base": "2.12.1",
+    "braintrust": "3.35.0",
+    "@braintrust/bt-linux-x64": "0.20.0",
+    "openai": "6.49.0",
+}
 OLD_PYTHON = ["braintrust==0.7.0", "openai>=2"]
 _PATIENCE = 400
 

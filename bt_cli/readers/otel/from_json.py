@@ -44,6 +44,8 @@ _KNOWN = frozenset(
 )  # fmt: skip
 _ALL = _KNOWN | {re.sub("[A-Z]", lambda capital: "_" + capital.group().lower(), name) for name in _KNOWN}
 
+_COMMON = _KNOWN - {"traceState", "flags", "droppedAttributesCount", "droppedEventsCount", "droppedLinksCount"}
+
 _request = msgspec.json.Decoder(_Request).decode
 
 
@@ -101,7 +103,8 @@ def read_span(span: dict[str, Any]) -> OtelSpan:
         found.status_message = _string(status.get("message"))
     found.events = [_event(one) for one in get("events") or () if isinstance(one, dict)]
     found.links = [_link(found, one) for one in get("links") or () if isinstance(one, dict)]
-    _read_more(found, span, get)
+    if not span.keys() <= _COMMON:
+        _read_more(found, span, get)
     return found
 
 

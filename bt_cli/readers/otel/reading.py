@@ -13,6 +13,7 @@ from bt_cli.readers.otel.span import Loss, OtelSpan
 from bt_cli.spans import text
 
 _valid = msgspec.json.Decoder(Raw).decode
+_NONE: frozenset[str] = frozenset()
 _NUMBER = re.compile(r"\d{1,6}")
 
 
@@ -65,10 +66,12 @@ class Reading:
 
     def held(self, part: str) -> frozenset[str]:
         """The members that ``metadata`` or ``metrics`` have as they were given, which nothing overrides."""
-        given = self.texts.get(part)
-        if part not in self._held:
-            self._held[part] = frozenset(text.members(given)) if given and text.is_object(given) else frozenset()
-        return self._held[part]
+        held = self._held.get(part)
+        if held is None:
+            given = self.texts.get(part)
+            held = frozenset(text.members(given)) if given and text.is_object(given) else _NONE
+            self._held[part] = held
+        return held
 
     def lacks(self, name: str) -> bool:
         """Whether the metadata has no such member yet."""

@@ -167,14 +167,19 @@ def _merged(given: str | None, more: dict[str, Any], kept: str = "") -> str:
 
     Empty where there is nothing; what was given is an object or null.
     """
-    held = text.members(given) if given is not None and text.is_object(given) else {}
-    parts = [given.strip()[1:-1].strip()] if given and held else []
+    if given is None:
+        if not kept:
+            return text.encode(more) if more else ""
+        head = text.encode(more)[:-1] + "," if more else "{"
+        return f'{head}"{KEPT}":{{{kept}}}}}'
+    held = text.members(given) if text.is_object(given) else {}
+    parts = [given.strip()[1:-1].strip()] if held else []
     lacking = {key: value for key, value in more.items() if key not in held}
     if lacking:
         parts.append(text.encode(lacking)[1:-1])
     if kept:
         parts.append(f'"{KEPT}":{{{kept}}}')
-    return f"{{{','.join(parts)}}}" if len(parts) > bool(held) else given or ""
+    return f"{{{','.join(parts)}}}" if len(parts) > bool(held) else given
 
 
 def _raw(written: str) -> Raw:

@@ -17,7 +17,6 @@ JSON = ("span_parents", *(name for name in PAYLOAD if name not in ("scores", "me
 NUMBERS = (("scores", "score."), ("metrics", "metric."))
 """Members whose own members are columns, and what these begin with."""
 
-_members = msgspec.json.Decoder(dict[str, Raw]).decode
 _OWN = frozenset((*TEXTS[:4], *JSON[:-1], *(name for name, _ in NUMBERS)))
 
 
@@ -43,7 +42,7 @@ def columns_of(lines: Iterable[bytes]) -> list[str]:
 
 def cells_of(line: bytes) -> dict[str, str]:
     """The cells of a row that are not empty, by column: plain text, JSON text, or a number's text."""
-    members = _members(line)
+    members = text.members(Raw(line))
     cells = {name: str(text.decode(text.text_of(members[name]))) for name in TEXTS[:4] if name in members}
     cells |= {name: text.text_of(members[name]) for name in JSON[:-1] if name in members}
     cells |= _described(cells.get("span_attributes"))

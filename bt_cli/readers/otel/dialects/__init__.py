@@ -73,7 +73,9 @@ def _read_plain(reading: Reading) -> None:
         members: dict[str, Any] = getattr(reading, part)
         if target in reading.held("metadata" if part == "metadata" else "metrics"):
             continue
-        value = value_of(reading.bag[key])
+        value = reading.bag[key]
+        if isinstance(value, str) and value[:1] in ("[", "{"):
+            value = value_of(value)
         if part != "metadata" and (isinstance(value, bool) or not isinstance(value, int | float)):
             if not (isinstance(value, str) and _as_number(value) is not None):
                 continue
