@@ -30,17 +30,18 @@ MAX_VALUE_DEPTH = 64
 """Lists and maps within each other in one attribute."""
 
 _TRACE_HEX, _SPAN_HEX = re.compile(r"[0-9a-fA-F]{32}"), re.compile(r"[0-9a-fA-F]{16}")
+_OWN_TRACE, _OWN_SPAN = re.compile(r"[0-9a-f]{32}"), re.compile(r"[0-9a-f]{16}")
 _INT64 = 1 << 63
 
 
 def is_trace_id(text: str) -> bool:
     """Whether text is a trace id as OpenTelemetry writes it: 32 hexadecimal digits in lower case."""
-    return _TRACE_HEX.fullmatch(text) is not None and text == text.lower()
+    return _OWN_TRACE.fullmatch(text) is not None
 
 
 def is_span_id(text: str) -> bool:
     """Whether text is a span id as OpenTelemetry writes it: 16 hexadecimal digits in lower case."""
-    return _SPAN_HEX.fullmatch(text) is not None and text == text.lower()
+    return _OWN_SPAN.fullmatch(text) is not None
 
 
 def read_id(written: str, size: int) -> tuple[str, bool]:

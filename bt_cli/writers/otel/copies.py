@@ -18,7 +18,7 @@ _USAGE = {
 _DESCRIBED = {"model": "gen_ai.request.model", "provider": "gen_ai.provider.name"}
 
 
-def copies_of(row: Row, kind: Any, metadata: str | None) -> dict[str, Any]:
+def copies_of(row: Row, kind: Any, metadata: str | None, metrics: dict[str, Any]) -> dict[str, Any]:
     """Attributes of ``gen_ai`` for a row of some type: of calls of models and tools; for others none."""
     if kind not in _OPERATIONS:
         return {}
@@ -29,7 +29,6 @@ def copies_of(row: Row, kind: Any, metadata: str | None) -> dict[str, Any]:
     for name, key in _DESCRIBED.items():
         if isinstance(described.get(name), str):
             found[key] = described[name]
-    metrics = text.decode(row.metrics) if text.is_object(row.metrics) and row.metrics else {}
     for name, key in _USAGE.items():
         if isinstance(metrics.get(name), int) and not isinstance(metrics[name], bool):
             found[key] = metrics[name]

@@ -31,6 +31,7 @@ class Kept(Struct, forbid_unknown_fields=True, gc=False):
 
 
 NOTHING = Kept()
+_kept = msgspec.json.Decoder(Kept).decode
 _MARK = f'"{KEPT}":'
 
 
@@ -43,7 +44,7 @@ def split_metadata(metadata: str | None) -> tuple[str | None, Kept]:
     if held is None:
         return metadata, NOTHING
     try:
-        kept = msgspec.convert(text.decode(text.text_of(held)), Kept)
-    except msgspec.ValidationError:
+        kept = _kept(held)
+    except msgspec.DecodeError:
         return metadata, NOTHING
     return (text.join(members) if members else None), kept

@@ -65,12 +65,13 @@ def to_span(row: Row) -> OutSpan:
     trace = row.id if row.root_span_id is None else row.root_span_id
     metadata, kept = split_metadata(row.metadata)
     described = text.decode(row.span_attributes) if text.is_object(row.span_attributes) and row.span_attributes else {}
+    metrics = text.decode(row.metrics) if text.is_object(row.metrics) and row.metrics else {}
     name = described.get("name")
     attributes = {key: value for key, value in kept.attributes.items() if not _is_ours(key)}
     if len(attributes) < len(kept.attributes):
         ours = {key: value for key, value in kept.attributes.items() if _is_ours(key)}
         attributes["bt.attributes"] = text.encode(ours)
-    copies = copies_of(row, described.get("type"), metadata)
+    copies = copies_of(row, described.get("type"), metadata, metrics)
     attributes[COPIES] = [key for key in copies if key not in attributes]
     attributes = copies | attributes
     for key, member in _PAYLOADS:
@@ -80,7 +81,7 @@ def to_span(row: Row) -> OutSpan:
     if metadata is not None:
         attributes["braintrust.metadata"] = metadata
     _write_tags(row, attributes)
-    start, end = _times(row, kept)
+    start, end = _times(metrics, kept)
     _write_created(row, start, attributes)
     span = OutSpan(
         trace_id_of(trace),
@@ -106,7 +107,7 @@ def to_span(row: Row) -> OutSpan:
 def _write_linkage(row: Row, trace: str, span: OutSpan) -> None:
     """Parents as OpenTelemetry has them, one and links; and the row's own ids where these are others."""
     attributes = span.attributes
-    parents: list[str] = text.decode(row.span_parents)
+    parents: list[str] = [] if row.span_parents == "[]" else text.decode(row.span_parents)
     if parents:
         span.parent_id = span_id_of(trace, parents[0])
     if len(parents) > 1 or (parents and not is_span_id(parents[0])):
@@ -132,9 +133,8 @@ def _write_tags(row: Row, attributes: dict[str, Any]) -> None:
         attributes["bt.tags"] = row.tags
 
 
-def _times(row: Row, kept: Kept) -> tuple[int, int]:
+def _times(metrics: dict[str, Any], kept: Kept) -> tuple[int, int]:
     """Start and end: to the nanosecond where these are kept."""
-    metrics = text.decode(row.metrics) if text.is_object(row.metrics) and row.metrics else {}
     found = []
     for name, exact in (("start", kept.start_time_unix_nano), ("end", kept.end_time_unix_nano)):
         seconds = metrics.get(name)
