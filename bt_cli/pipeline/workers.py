@@ -22,6 +22,9 @@ _WORTH_A_WORKER = 3 << 20
 _MOST = 3
 """More workers than this would wait for the process that feeds them."""
 
+_AHEAD_OF_LONG_WORK = 2
+"""Chunks that a worker is given at a time where each takes long: more would only wait, in memory."""
+
 Context = TypeVar("Context")
 Result = TypeVar("Result")
 
@@ -50,7 +53,6 @@ class Workers(Generic[Context, Result]):
     def __init__(self, job: Job[Result], ahead: int, busy: int = 0) -> None:
         self._job = job
         self._processes = max(0, min(other_processors() - busy, _MOST))
-        self._ahead = ahead
         self._places = ahead * self._processes
         self._pool: ThreadPoolExecutor | None = None
         self._children: list[subprocess.Popen[bytes]] = []
@@ -63,7 +65,7 @@ class Workers(Generic[Context, Result]):
         """Leaves no processor to others from now on: the work has turned out to be more than theirs."""
         if self._pool is None:
             self._processes = max(0, min(other_processors(), _MOST))
-            self._places = self._ahead * self._processes
+            self._places = _AHEAD_OF_LONG_WORK * self._processes
 
     def submit(self, context: Context, chunk: object, size: int) -> Iterator[tuple[Context, Result]]:
         """Begins work on a chunk of ``size`` bytes; yields the results that are ready."""

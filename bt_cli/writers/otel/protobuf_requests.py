@@ -24,13 +24,15 @@ def write_otlp_protobuf(rows: Sequence[Row], with_container: bool = False) -> by
         kept = span.kept
         if last is None or (last.kept.resource, last.kept.resource_more) != (kept.resource, kept.resource_more):
             resource = data.resource_spans.add()
-            _describe(resource.resource, {"attributes": kept.resource} | kept.resource_more)
+            if kept.resource or kept.resource_more:
+                _describe(resource.resource, {"attributes": kept.resource} | kept.resource_more)
             resource.schema_url = kept.resource_more.get("schemaUrl", "")
             last = None
         if last is None or last.kept.scope != kept.scope:
             scoped = resource.scope_spans.add()
-            _describe(scoped.scope, kept.scope)
-            scoped.scope.name, scoped.scope.version = kept.scope.get("name", ""), kept.scope.get("version", "")
+            if kept.scope:
+                _describe(scoped.scope, kept.scope)
+                scoped.scope.name, scoped.scope.version = kept.scope.get("name", ""), kept.scope.get("version", "")
             scoped.schema_url = kept.scope.get("schemaUrl", "")
         _fill(scoped.spans.add(), span)
         last = span
@@ -38,6 +40,7 @@ def write_otlp_protobuf(rows: Sequence[Row], with_container: bool = False) -> by
 
 
 def _describe(message: Any, about: dict[str, Any]) -> None:
+    message.SetInParent()
     attributes = about.get("attributes")
     _set_all(message.attributes, attributes if isinstance(attributes, dict) else {})
     message.dropped_attributes_count = about.get("droppedAttributesCount", 0)

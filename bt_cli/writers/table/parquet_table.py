@@ -20,7 +20,7 @@ except ImportError as error:
     ) from error
 
 _GROUP_ROWS = 10_000
-_GROUP_BYTES = 32 << 20
+_GROUP_BYTES = 16 << 20
 """A group of lines ends with whichever comes first: it is held in memory, by writers and by readers."""
 _PREFIXES = tuple(prefix for _, prefix in NUMBERS)
 
