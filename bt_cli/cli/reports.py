@@ -86,8 +86,8 @@ def _form_dict(form: str, number: int) -> dict[str, object]:
 
 
 def dialect_lines(report: ImportReport) -> Iterator[str]:
-    """How OpenTelemetry's spans were understood, and what of them is kept apart; none where there were none."""
-    if not _forms(report):
+    """How OpenTelemetry's spans were understood, and what of them is kept apart; none where no new ones came."""
+    if not (report.dialects or report.losses):
         return
     spoken = ", ".join(
         f"{name} {number:,}" for name, number in sorted(report.dialects.items(), key=lambda one: -one[1])
@@ -100,8 +100,9 @@ def dialect_lines(report: ImportReport) -> Iterator[str]:
 
 
 def formats(report: ImportReport) -> str:
-    """What was found in the sources: trees, rows, or both."""
-    return " and ".join(dict.fromkeys(word for one in report.sources for word in one.format.split(" and ") if word))
+    """What was found in the sources: trees, rows, both, other forms by their titles."""
+    words = list(dict.fromkeys(word for one in report.sources for word in one.format.split(" and ") if word))
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def outcome(report: ImportReport) -> str:

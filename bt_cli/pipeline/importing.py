@@ -139,6 +139,8 @@ class Importing:
         known = self._still_known(waiting, results) if waiting.known else {}
         if known:
             self._count_known(chunk.source, [known[source] for source in waiting.sources if source in known])
+            forms = [one.form for one, source in zip(chunk.records, waiting.sources, strict=True) if source in known]
+            chunk.source.saw_forms(form for form in forms if form)
         converted = iter(results)
         for record, digest, source in zip(chunk.records, chunk.digests, waiting.sources, strict=True):
             if source in known:

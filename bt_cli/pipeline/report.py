@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -79,6 +80,11 @@ class SourceReport(Struct):
         else:
             self.rows = True
 
+    def saw_forms(self, forms: Iterable[str]) -> None:
+        """Notes the forms of records that were neither trees nor rows."""
+        for form in forms:
+            self.forms[form] = self.forms.get(form, 0) + 1
+
     @property
     def format(self) -> str:
         """What the source holds: ``trees``, ``rows``, both, or nothing that was recognised; else what it is called."""
@@ -132,7 +138,7 @@ class ImportReport(Struct):
 
     def saw_foreign(self, source: SourceReport, foreign: Foreign) -> None:
         """Notes how a record was understood that was neither a tree nor a row."""
-        source.forms[foreign.form] = source.forms.get(foreign.form, 0) + 1
+        source.saw_forms([foreign.form])
         for dialect in foreign.dialects:
             self.dialects[dialect] = self.dialects.get(dialect, 0) + 1
         for name, reason in foreign.losses:

@@ -79,3 +79,20 @@ def test_protobuf_is_told_by_its_first_bytes(bt: Callable[..., Result], tmp_path
     done = bt("import", "a.pb", "-p", "p")
     assert "Read 1 record (OTLP protobuf) from a.pb." in done.err
     assert (bt("convert", "a.pb").out) == bt("export", "-p", "p").out
+
+
+def test_a_second_import_says_the_same_of_its_input(bt: Callable[..., Result], tmp_path: Path) -> None:
+    """Though nothing is converted any more."""
+    (tmp_path / "a.jsonl").write_text(request(span(ROOT)))
+    first, again = (bt("import", "a.jsonl", "-p", "p").err for _ in range(2))
+    assert "Read 1 record (OTLP JSON) from a.jsonl." in first
+    assert "Read 1 record (OTLP JSON) from a.jsonl." in again
+    assert "1 unchanged trace (1 span)" in again
+
+
+def test_all_or_nothing_and_only_looking(bt: Callable[..., Result], tmp_path: Path) -> None:
+    """--strict, --dry-run and files that are looked at without a store."""
+    (tmp_path / "a.jsonl").write_text(request(span(ROOT), span(CHILD, ROOT)))
+    assert "1 new trace (2 spans)" in bt("import", "a.jsonl", "-p", "p", "--dry-run").err
+    assert "1 new trace (2 spans)" in bt("import", "a.jsonl", "-p", "p", "--strict").err
+    assert TRACE in bt("view", "logs", "a.jsonl").check().out
