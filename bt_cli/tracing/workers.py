@@ -30,7 +30,7 @@ def worker_for(store: str | None, given: Given) -> Worker:
         if settings.legacy_ids and isinstance(STATE.ids, HexIds):
             STATE.ids = UuidIds()
         given = given._replace(retries=settings.retries, batch_rows=settings.batch_rows, most_bytes=settings.most_bytes)
-        STATE.workers[key] = Worker(_opening(url, given), settings, _about(url, project))
+        STATE.workers[key] = Worker(_opening(url, given), settings, _about(url, project, given))
     return STATE.workers[key]
 
 
@@ -49,9 +49,11 @@ def _store_url(store: str | None, given: Given) -> tuple[str, str]:
     return settings.store, settings.project
 
 
-def _about(url: str, project: str) -> About:
+def _about(url: str, project: str, given: Given) -> About:
     is_local = store_kind(url) in ("sqlite", "memory")
-    return About(url, project, makes_ids_of_names=is_local, pages_url=LOCAL_PAGES if is_local else None)
+    # Where the login tells the address of the API, a program knows the deployment by that of its pages.
+    name = given.app_url if url == BRAINTRUST_API and given.app_url else url
+    return About(name, project, makes_ids_of_names=is_local, pages_url=LOCAL_PAGES if is_local else None)
 
 
 def _settings() -> TracingSettings:

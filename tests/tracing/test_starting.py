@@ -394,3 +394,11 @@ def test_older_ids_are_uuids(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         slug = SpanComponentsV3.from_str(child.export())
     assert root.root_span_id == root.span_id == str(uuid.UUID(root.span_id)) == child.root_span_id
     assert (slug.span_id, slug.root_span_id, slug.row_id) == (child.span_id, root.span_id, child.id)
+
+
+def test_what_is_lost_is_said_to_be_lost_where_it_was_to_go(caplog: pytest.LogCaptureFixture) -> None:
+    """A program that has named its deployment reads that name, not Braintrust's."""
+    bt.init_logger(project="p", api_key="k", app_url="http://127.0.0.1:9")
+    bt.start_span(name="s").end()
+    bt.flush()
+    assert "1 span not stored in http://127.0.0.1:9" in caplog.text
