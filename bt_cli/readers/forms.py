@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import UnsetType
 
 from bt_cli.spans.node import Node
+from bt_cli.spans.problem import Rejected
 
 if TYPE_CHECKING:
     from bt_cli.readers.otel.span import OtelSpan
@@ -43,7 +44,11 @@ def read_form(form: str, record: bytes) -> Translation:
     """The row of a record of some form. Raises `Rejected` for what is no span."""
     from bt_cli.readers.otel.translate import translate
 
-    return translate(_reader(form)(record))
+    try:
+        return translate(_reader(form)(record))
+    except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError) as error:
+        # Whatever may stand where a span has something else, it must not end a run.
+        raise Rejected("bad_span", f"not built as a span is: {error}") from error
 
 
 def form_of(node: Node) -> str:

@@ -33,10 +33,13 @@ def read_flat(record: bytes) -> OtelSpan:
     found = OtelSpan(
         name=str(span.get("name") or ""),
         kind=number_of(span.get("kind"), KINDS),
-        start=_time(span.get("start_time")),
-        end=_time(span.get("end_time")),
         attributes=_attributes(span.get("attributes")),
     )
+    for name in ("start", "end"):
+        written = span.get(f"{name}_time")
+        setattr(found, name, _time(written))
+        if not getattr(found, name) and written not in (None, 0, "", "0"):
+            found.keep(f"{name}_time", written)
     found.trace_id = _id(found, ids, "trace_id", 16)
     found.span_id = _id(found, ids, "span_id", 8)
     parent = _id(found, span, "parent_span_id", 8) or _id(found, span, "parent_id", 8)
@@ -46,14 +49,19 @@ def read_flat(record: bytes) -> OtelSpan:
     if isinstance(status, dict):
         found.status = number_of(status.get("status_code", status.get("code")), STATUSES)
         found.status_message = str(status.get("description") or status.get("message") or "")
-    events = span.get("span_events") or span.get("events") or ()
-    found.events = [_event(one) for one in events if isinstance(one, dict)]
-    found.links = [_link(found, one) for one in span.get("links") or () if isinstance(one, dict)]
+    elif status is not None:
+        found.keep("status", status)
+    found.events = [_event(one) for name in ("span_events", "events") for one in found.objects(name, span.get(name))]
+    found.links = [_link(found, one) for one in found.objects("links", span.get("links"))]
     found.origin = origin_of(_about(span.get("resource")), _about(span.get("scope", span.get("instrumentation_scope"))))
-    unknown = {key: value for key, value in span.items() if key not in _READ and value not in (None, "")}
-    found.more = {"members": unknown} if unknown else {}
-    if isinstance(context, dict) and context.get("trace_state") not in (None, "", "[]"):
-        found.more["trace_state"] = context["trace_state"]
+    for key, value in span.items():
+        if key not in _READ and value not in (None, ""):
+            found.keep(key, value, "no_field")
+    state = context.get("trace_state") if isinstance(context, dict) else None
+    if isinstance(state, str) and state not in ("", "[]"):
+        found.more["trace_state"] = state
+    elif state and not isinstance(state, str):
+        found.keep("trace_state", state)
     return found
 
 
@@ -65,9 +73,10 @@ def _time(value: Any) -> int:
 
 
 def _attributes(given: Any) -> dict[str, Any]:
-    if isinstance(given, dict):
-        return {key: _bounded(value, MAX_VALUE_DEPTH) for key, value in given.items()}
-    return plain_attributes(given)
+    if isinstance(given, list | None):
+        return plain_attributes(given)
+    found = given if isinstance(given, dict) else {"attributes": given}
+    return {key: _bounded(value, MAX_VALUE_DEPTH) for key, value in found.items()}
 
 
 def _bounded(value: Any, depth: int) -> Any:
@@ -111,7 +120,7 @@ def _link(span: OtelSpan, link: dict[str, Any]) -> dict[str, Any]:
 def _about(described: Any) -> dict[str, Any]:
     """A resource or scope, whose attributes may stand in it bare."""
     if not isinstance(described, dict):
-        return {}
+        return {} if described is None else {"value": described}
     if "attributes" in described or "name" in described:
         return described | {"attributes": _attributes(described.get("attributes"))}
     return {"attributes": described}

@@ -12,11 +12,18 @@ from bt_cli.readers.otel.origin import origin_of
 from bt_cli.readers.otel.span import FAILED, KINDS, Event, OtelSpan, nanos_of, number_of
 from bt_cli.spans import text
 from bt_cli.spans.otel import read_id
+from bt_cli.spans.problem import Rejected
 
 _items = msgspec.json.Decoder(list[Raw]).decode
 _process = msgspec.json.Decoder(dict[str, Raw]).decode
 _STATUSES = {"ERROR": FAILED, "OK": 1}
 _SCOPE = ("otel.library.name", "otel.library.version", "otel.scope.name", "otel.scope.version")
+_READ = frozenset(
+    (
+        "traceID", "spanID", "operationName", "references", "startTime", "duration", "tags", "logs", "processID",
+        "parentSpanID",
+    )
+)  # fmt: skip
 _EXTRA_PARENT = ("CHILD_OF", "FOLLOWS_FROM")
 
 
@@ -32,29 +39,41 @@ def read_trace(record: bytes) -> OtelSpan:
     """The span of a trace that holds one."""
     trace = text.decode(str(record, "utf-8"))
     span = trace["spans"][0]
+    if not isinstance(span, dict):
+        raise Rejected("not_object", "a span is not an object", "spans")
     tags = _tags(span.get("tags"))
     scope = {key.rpartition(".")[2]: tags.pop(key) for key in _SCOPE if key in tags}
     found = OtelSpan(
         name=str(span.get("operationName") or ""),
         kind=number_of(tags.pop("span.kind", None), KINDS),
-        start=nanos_of(span.get("startTime")) * 1000,
+        start=_micros(span.get("startTime")),
     )
     found.trace_id = _id(found, "traceID", span.get("traceID") or trace.get("traceID"), 16)
     found.span_id = _id(found, "spanID", span.get("spanID"), 8)
     found.parents = _parents(found, span)
-    found.end = found.start + nanos_of(span.get("duration")) * 1000 if found.start else 0
+    if not found.start and span.get("startTime"):
+        found.keep("startTime", span["startTime"])
+    if span.get("tags") and not isinstance(span["tags"], list):
+        found.keep("tags", span["tags"])
+    found.end = found.start + _micros(span.get("duration")) if found.start else 0
     _read_status(found, tags)
     found.attributes = tags
-    found.events = [_event(one) for one in span.get("logs") or () if isinstance(one, dict)]
-    process = trace.get("processes", {}).get(span.get("processID"))
+    found.events = [_event(one) for one in found.objects("logs", span.get("logs"))]
+    processes, named = trace.get("processes"), span.get("processID")
+    process = processes.get(named) if isinstance(processes, dict) and isinstance(named, str) else None
     if isinstance(process, dict):
         about = {"service.name": process.get("serviceName")} | _tags(process.get("tags"))
         found.origin = origin_of({"attributes": about}, scope)
-    if span.get("warnings"):
-        found.more["members"] = {"warnings": span["warnings"]}
-    if span.get("flags"):
-        found.more["flags"] = span["flags"]
+    for key, value in span.items():
+        if key not in _READ and value not in (None, "", 0, []):
+            found.keep(key, value, "no_field")
     return found
+
+
+def _micros(value: Any) -> int:
+    """Nanoseconds of microseconds; 0 for what is none."""
+    nanos = nanos_of(value) * 1000
+    return nanos if nanos < 1 << 62 else 0
 
 
 def _tags(listed: Any) -> dict[str, Any]:
@@ -90,15 +109,15 @@ def _id(span: OtelSpan, name: str, written: Any, size: int) -> str:
 def _parents(found: OtelSpan, span: dict[str, Any]) -> list[str]:
     """References of the same trace: the spans that it is a child of, else the first that it follows from."""
     by_kind: dict[str, list[str]] = {kind: [] for kind in _EXTRA_PARENT}
-    for one in span.get("references") or ():
-        kind = one.get("refType") if isinstance(one, dict) else None
+    for one in found.objects("references", span.get("references")):
+        kind = str(one.get("refType"))
         if kind not in by_kind:
             continue
         trace, parent = _id(found, "traceID", one.get("traceID"), 16), _id(found, "spanID", one.get("spanID"), 8)
         if trace == found.trace_id:
             by_kind[kind].append(parent)
         else:
-            kind_of_link = {"opentracing.ref_type": str(kind).lower()}
+            kind_of_link = {"opentracing.ref_type": kind.lower()}
             found.links.append({"trace_id": trace, "span_id": parent, "attributes": kind_of_link})
     if not any(by_kind.values()) and span.get("parentSpanID"):
         return [_id(found, "parentSpanID", span["parentSpanID"], 8)]
@@ -118,4 +137,4 @@ def _read_status(span: OtelSpan, tags: dict[str, Any]) -> None:
 def _event(log: dict[str, Any]) -> Event:
     fields = _tags(log.get("fields"))
     name = fields.pop("event", fields.pop("message", ""))
-    return Event(str(name), nanos_of(log.get("timestamp")) * 1000, fields)
+    return Event(str(name), _micros(log.get("timestamp")), fields)

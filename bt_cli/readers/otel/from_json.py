@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from bt_cli.readers.otel.origin import origin_of
-from bt_cli.readers.otel.span import KINDS, STATUSES, Event, Origin, OtelSpan, nanos_of, number_of
+from bt_cli.readers.otel.span import KINDS, STATUSES, Event, Origin, OtelSpan, nanos_of, number_of, told_time
 from bt_cli.spans import text
 from bt_cli.spans.otel import plain_attributes, read_id
 from bt_cli.spans.problem import Rejected
@@ -72,10 +72,12 @@ def _origin(resource: bytes, resource_url: bytes, scope: bytes, scope_url: bytes
 def _plain(described: Any, schema_url: Any) -> dict[str, Any]:
     """What a resource or scope says of itself, its attributes plain."""
     if not isinstance(described, dict):
-        return {}
+        described = {} if described is None else {"value": described}
     found = {key: value for key, value in described.items() if value not in ("", None, 0)}
-    if "attributes" in found:
+    if isinstance(found.get("attributes"), list):
         found["attributes"] = plain_attributes(found["attributes"])
+    elif "attributes" in found:
+        found["attributes"] = {"attributes": found["attributes"]}
     if isinstance(schema_url, str):
         found["schemaUrl"] = schema_url
     return found
@@ -89,20 +91,28 @@ def read_span(span: dict[str, Any]) -> OtelSpan:
     found = OtelSpan(
         name=_string(get("name")),
         kind=number_of(get("kind"), KINDS),
-        start=nanos_of(get("startTimeUnixNano")),
-        end=nanos_of(get("endTimeUnixNano")),
-        attributes=plain_attributes(get("attributes")),
     )
+    found.start = told_time(found, "startTimeUnixNano", get("startTimeUnixNano"))
+    found.end = told_time(found, "endTimeUnixNano", get("endTimeUnixNano"))
+    attributes = get("attributes")
+    found.attributes = plain_attributes(attributes)
+    if attributes is not None and not isinstance(attributes, list):
+        found.keep("attributes", attributes)
     found.trace_id = _id(found, "traceId", get("traceId"), 16)
     found.span_id = _id(found, "spanId", get("spanId"), 8)
     parent = _id(found, "parentSpanId", get("parentSpanId"), 8)
     if parent:
         found.parents.append(parent)
-    if status := get("status"):
+    status = get("status")
+    if isinstance(status, dict):
         found.status = number_of(status.get("code"), STATUSES)
         found.status_message = _string(status.get("message"))
-    found.events = [_event(one) for one in get("events") or () if isinstance(one, dict)]
-    found.links = [_link(found, one) for one in get("links") or () if isinstance(one, dict)]
+    elif status is not None:
+        found.keep("status", status)
+    if events := get("events"):
+        found.events = [_event(one) for one in found.objects("events", events)]
+    if links := get("links"):
+        found.links = [_link(found, one) for one in found.objects("links", links)]
     if not span.keys() <= _COMMON:
         _read_more(found, span, get)
     return found
@@ -111,15 +121,30 @@ def read_span(span: dict[str, Any]) -> OtelSpan:
 def _read_more(found: OtelSpan, span: dict[str, Any], get: Callable[[str], Any]) -> None:
     """What spans rarely have."""
     if state := get("traceState"):
-        found.more["trace_state"] = state
+        _more(found, "trace_state", state, isinstance(state, str))
     if flags := get("flags"):
-        found.more["flags"] = flags
-    if not span.keys() <= _KNOWN and (unknown := {key: span[key] for key in span if key not in _ALL}):
-        found.more["members"] = unknown
+        _more(found, "flags", flags, _is_count(flags))
+    for key in span.keys() - _ALL:
+        found.keep(key, span[key], "no_field")
     for name in ("attributes", "events", "links"):
-        if dropped := get(f"dropped{name.capitalize()}Count"):
+        dropped = get(f"dropped{name.capitalize()}Count")
+        if _is_count(dropped):
             found.more.setdefault("dropped", {})[name] = dropped
             found.losses.append((f"dropped {name}", "truncated_by_source"))
+        elif dropped:
+            found.keep(f"dropped_{name}_count", dropped)
+
+
+def _more(found: OtelSpan, name: str, value: Any, fits: bool) -> None:
+    if fits:
+        found.more[name] = value
+    else:
+        found.keep(name, value)
+
+
+def _is_count(value: Any) -> bool:
+    """Whether a value is one of OTLP's unsigned numbers of 32 bits, and not zero."""
+    return type(value) is int and 0 < value < 1 << 32
 
 
 def _camel(key: str) -> str:
@@ -143,16 +168,18 @@ def _id(span: OtelSpan, name: str, written: Any, size: int) -> str:
 def _event(event: dict[str, Any]) -> Event:
     dropped = event.get("droppedAttributesCount") or event.get("dropped_attributes_count") or 0
     time = nanos_of(event.get("timeUnixNano") or event.get("time_unix_nano"))
-    return Event(_string(event.get("name")), time, plain_attributes(event.get("attributes")), dropped)
+    attributes = event.get("attributes")
+    plain = plain_attributes(attributes) if isinstance(attributes, list | None) else {"attributes": attributes}
+    return Event(_string(event.get("name")), time, plain, dropped if _is_count(dropped) else 0)
 
 
 def _link(span: OtelSpan, link: dict[str, Any]) -> dict[str, Any]:
-    found = {
+    found: dict[str, Any] = {
         "trace_id": _id(span, "links.traceId", link.get("traceId") or link.get("trace_id"), 16),
         "span_id": _id(span, "links.spanId", link.get("spanId") or link.get("span_id"), 8),
         "attributes": plain_attributes(link.get("attributes")),
-        "trace_state": link.get("traceState") or link.get("trace_state"),
-        "flags": link.get("flags"),
-        "dropped": link.get("droppedAttributesCount") or link.get("dropped_attributes_count"),
+        "trace_state": _string(link.get("traceState") or link.get("trace_state")),
     }
+    counts = {"flags": link.get("flags"), "dropped": link.get("droppedAttributesCount")}
+    found |= {key: value for key, value in counts.items() if _is_count(value)}
     return {key: value for key, value in found.items() if value}

@@ -62,13 +62,30 @@ class OtelSpan(Struct):
     origin: Origin = Origin()
     losses: list[Loss] = field(default_factory=list)
 
+    def keep(self, name: str, value: Any, reason: str = "unparsed") -> None:
+        """Keeps a member that is not built as its name says, or (``no_field``) that nobody knows."""
+        self.more.setdefault("members", {})[name] = value
+        self.losses.append((name, reason))
+
+    def objects(self, name: str, value: Any) -> list[dict[str, Any]]:
+        """A member that is a list of objects; what is none is kept apart."""
+        if isinstance(value, list) and all(isinstance(one, dict) for one in value):
+            return value
+        if value is not None:
+            self.keep(name, value)
+        return []
+
+
+_LATEST = 1 << 63
+"""Nanoseconds that have a place in OTLP: until the year 2262."""
+
 
 def number_of(value: Any, names: tuple[str, ...]) -> int:
     """An enumeration's number, which may be written as its name with any prefix; 0 for what is neither."""
-    if isinstance(value, int):
-        return value
+    if isinstance(value, int) and 0 <= value < 100:
+        return int(value)
     if isinstance(value, str):
-        if value.isdigit():
+        if value.isdecimal() and len(value) < 3:
             return int(value)
         word = value.rpartition("_")[2].rpartition(".")[2].upper()
         return names.index(word) if word in names else 0
@@ -77,11 +94,16 @@ def number_of(value: Any, names: tuple[str, ...]) -> int:
 
 def nanos_of(value: Any) -> int:
     """Epoch nanoseconds that are a number or its digits; 0, which means unknown, for anything else."""
-    if isinstance(value, int):
-        return max(0, value)
-    if isinstance(value, float):
-        return max(0, int(value)) if value < 1e20 else 0
-    try:
-        return max(0, int(value))
-    except (TypeError, ValueError):
-        return 0
+    if isinstance(value, str) and value.isdecimal() and len(value) < 20:
+        value = int(value)
+    if isinstance(value, float) and 0 < value < _LATEST:
+        value = int(value)
+    return value if type(value) is int and 0 < value < _LATEST else 0
+
+
+def told_time(span: OtelSpan, name: str, value: Any) -> int:
+    """Epoch nanoseconds; what is no time is kept apart."""
+    nanos = nanos_of(value)
+    if not nanos and value not in (None, 0, "0", ""):
+        span.keep(name, value)
+    return nanos

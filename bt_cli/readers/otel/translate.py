@@ -138,7 +138,7 @@ def _kept(reading: Reading, exact: dict[str, str]) -> str:
     if span.kind > 1:
         members["kind"] = KINDS[span.kind] if span.kind < len(KINDS) else span.kind
     status = _status(reading)
-    if status:
+    if status and "status" not in span.more:
         members["status"] = status
     members |= span.more
     members |= exact

@@ -65,7 +65,7 @@ def _span(span: OutSpan) -> dict[str, Any]:
         written["status"] = {"code": span.status, "message": span.status_message}
     for name, number in kept.dropped.items():
         written[f"dropped{name.capitalize()}Count"] = number
-    return written | kept.members
+    return written
 
 
 def _event(event: dict[str, Any]) -> dict[str, Any]:

@@ -26,14 +26,14 @@ def write_otlp_protobuf(rows: Sequence[Row], with_container: bool = False) -> by
             resource = data.resource_spans.add()
             if kept.resource or kept.resource_more:
                 _describe(resource.resource, {"attributes": kept.resource} | kept.resource_more)
-            resource.schema_url = kept.resource_more.get("schemaUrl", "")
+            resource.schema_url = _text(kept.resource_more, "schemaUrl")
             last = None
         if last is None or last.kept.scope != kept.scope:
             scoped = resource.scope_spans.add()
             if kept.scope:
                 _describe(scoped.scope, kept.scope)
-                scoped.scope.name, scoped.scope.version = kept.scope.get("name", ""), kept.scope.get("version", "")
-            scoped.schema_url = kept.scope.get("schemaUrl", "")
+                scoped.scope.name, scoped.scope.version = _text(kept.scope, "name"), _text(kept.scope, "version")
+            scoped.schema_url = _text(kept.scope, "schemaUrl")
         _fill(scoped.spans.add(), span)
         last = span
     return bytes(data.SerializeToString())
@@ -43,7 +43,13 @@ def _describe(message: Any, about: dict[str, Any]) -> None:
     message.SetInParent()
     attributes = about.get("attributes")
     _set_all(message.attributes, attributes if isinstance(attributes, dict) else {})
-    message.dropped_attributes_count = about.get("droppedAttributesCount", 0)
+    count = about.get("droppedAttributesCount")
+    message.dropped_attributes_count = count if isinstance(count, int) and 0 < count < 1 << 32 else 0
+
+
+def _text(about: dict[str, Any], name: str) -> str:
+    value = about.get(name, "")
+    return value if isinstance(value, str) else ""
 
 
 def _fill(message: Any, span: OutSpan) -> None:

@@ -80,6 +80,8 @@ def to_span(row: Row) -> OutSpan:
             attributes[key] = written
     if metadata is not None:
         attributes["braintrust.metadata"] = metadata
+    if kept.members:
+        attributes["bt.members"] = text.encode(kept.members)
     _write_tags(row, attributes)
     start, end = _times(metrics, kept)
     _write_created(row, start, attributes)
@@ -162,6 +164,8 @@ def _status(row: Row, kept: Kept, attributes: dict[str, Any]) -> tuple[int, str]
         return _FAILED, error
     if row.error is not None:
         attributes["bt.error"] = row.error
+        if error is not None and kept.status and code != _FAILED:
+            attributes["bt.status"] = text.encode(kept.status)
         code = code if error is None else _FAILED
         message = message if kept.status or error is None else row.error
     return code if isinstance(code, int) else 0, message if isinstance(message, str) else ""

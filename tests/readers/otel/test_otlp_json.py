@@ -267,6 +267,7 @@ def test_what_has_no_field_is_kept_under_one_key_and_told() -> None:
         ("dropped events", "truncated_by_source"),
         ("event retry", "no_field"),
         ("links", "no_field"),
+        ("odd", "no_field"),
     ]
 
 
@@ -293,3 +294,16 @@ def test_where_the_span_was_begun_is_its_context() -> None:
     """As Braintrust's own SDKs write it."""
     row = row_of({"code.function.name": "f", "code.file.path": "a.py", "code.line.number": 7})
     assert row["context"] == {"caller_functionname": "f", "caller_filename": "a.py", "caller_lineno": 7}
+
+
+def test_a_span_that_no_reader_expects_ends_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is rejected like any other record that is none."""
+
+    def surprised(record: bytes) -> Any:
+        raise TypeError("what is this")
+
+    monkeypatch.setattr("bt_cli.readers.forms._reader", lambda form: surprised)
+    (one,) = read(request(span()))
+    assert isinstance(one, Record)
+    problem = Conversion().convert(one.json, b"0" * 16, one.form)
+    assert problem == Problem("bad_span", "not built as a span is: what is this")

@@ -49,12 +49,21 @@ def read(reading: Reading) -> bool:
     for key in _IDS:
         if isinstance(bag.get(key), str):
             reading.texts[key] = bag.pop(key)
-    kept = value_of(bag.get("bt.attributes"))
-    if isinstance(kept, dict):
-        del bag["bt.attributes"]
-        bag |= kept
+    _take_kept(reading)
     _read_type(reading)
     return len(bag) < before
+
+
+def _take_kept(reading: Reading) -> None:
+    """Members, attributes and a status that a row has kept, and that had no place of their own as a span again."""
+    kept = {name: value_of(reading.bag.get(f"bt.{name}")) for name in ("members", "status", "attributes")}
+    for name, value in kept.items():
+        if isinstance(value, dict) and value:
+            del reading.bag[f"bt.{name}"]
+            if name == "attributes":
+                reading.bag |= value
+            else:
+                reading.span.more[name] = value
 
 
 def _read_type(reading: Reading) -> None:
@@ -75,8 +84,10 @@ def _take_value(reading: Reading, field: str) -> None:
 
 def _leave_out_copies(reading: Reading) -> None:
     """Attributes, events and links that say in other names what the row's fields say."""
-    for copy in reading.bag.pop(COPIES) or ():
-        reading.bag.pop(copy, None)
+    copies = reading.bag.pop(COPIES)
+    for copy in copies if isinstance(copies, list) else ():
+        if isinstance(copy, str):
+            reading.bag.pop(copy, None)
     reading.events = [one for one in reading.events if COPY not in one.attributes]
     links = reading.span.links
     reading.span.links = [one for one in links if one.get("attributes", {}).get(PARENT_LINK) != "parent"]
