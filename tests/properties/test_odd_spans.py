@@ -15,6 +15,7 @@ from bt_cli.spans.flatten import Flat
 from bt_cli.spans.otel import typed_attributes
 from bt_cli.spans.problem import Problem
 from bt_cli.writers import open_writer
+from bt_cli.writers.rows import write_rows
 from properties.strategies import Dice, seeded
 
 FAST = settings(deadline=None, max_examples=300)
@@ -97,6 +98,7 @@ def assert_comes_back(request: dict[str, Any], form: str) -> None:
     flat = converted(json.dumps(request).encode())
     assert isinstance(flat, Flat), flat
     (row,) = flat.rows
+    assert json.loads(write_rows([row]))["id"] == row.id
     again = converted(open_writer(form)([row], False))
     assert isinstance(again, Flat), again
     (back,) = again.rows

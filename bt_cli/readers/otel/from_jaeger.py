@@ -118,7 +118,8 @@ def _parents(found: OtelSpan, span: dict[str, Any]) -> list[str]:
             by_kind[kind].append(parent)
         else:
             kind_of_link = {"opentracing.ref_type": kind.lower()}
-            found.links.append({"trace_id": trace, "span_id": parent, "attributes": kind_of_link})
+            link = {"trace_id": trace, "span_id": parent, "attributes": kind_of_link}
+            found.links.append({key: value for key, value in link.items() if value})
     if not any(by_kind.values()) and span.get("parentSpanID"):
         return [_id(found, "parentSpanID", span["parentSpanID"], 8)]
     return by_kind["CHILD_OF"] or by_kind["FOLLOWS_FROM"][:1]

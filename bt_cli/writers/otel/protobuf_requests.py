@@ -44,7 +44,7 @@ def _describe(message: Any, about: dict[str, Any]) -> None:
     attributes = about.get("attributes")
     _set_all(message.attributes, attributes if isinstance(attributes, dict) else {})
     count = about.get("droppedAttributesCount")
-    message.dropped_attributes_count = count if isinstance(count, int) and 0 < count < 1 << 32 else 0
+    message.dropped_attributes_count = count if type(count) is int and 0 < count < 1 << 32 else 0
 
 
 def _text(about: dict[str, Any], name: str) -> str:

@@ -451,3 +451,9 @@ def test_nothing_of_an_attribute_is_lost(name: str) -> None:
     for key, value in attributes.items():
         if isinstance(value, str) and value and not value.startswith(("{", "[", '"')):
             assert value in written or key in ("ai.model.provider", "input.mime_type", "output.mime_type"), key
+
+
+@pytest.mark.parametrize("extra", ["5", "[]", "{}", '{"id":"x"}', '{"cut'])
+def test_further_members_that_are_none_stay_attributes(extra: str) -> None:
+    """They would make a row that cannot be read, or that says two things."""
+    assert row_of({"bt.extra": extra})["metadata"]["otel"]["attributes"] == {"bt.extra": extra}

@@ -10,6 +10,7 @@ from typing import Any
 from bt_cli.readers.otel.reading import Reading, json_text, one_line, value_of
 from bt_cli.spans import text
 from bt_cli.spans.otel import COPIES, COPY, PARENT_LINK
+from bt_cli.spans.row import LINKAGE, PAYLOAD, SERVER
 
 FAMILIES = frozenset(("braintrust", "bt"))
 PLAIN: dict[str, tuple[str, str]] = {}
@@ -21,13 +22,13 @@ _JSON = {
     "braintrust.context_json": "context",
     "braintrust.origin": "origin",
     "bt.error": "error",
-    "bt.extra": "extra",
     "bt.tags": "tags",
     "bt.span_parents": "span_parents",
     "bt.created": "created",
 }
 _OBJECTS = ("metadata", "metrics", "scores", "span_attributes")
 _VALUES = ("input", "output", "expected")
+_FIELDS = frozenset((*LINKAGE, *PAYLOAD, *SERVER, "children", "_is_merge", "_bt_as_stored"))
 _IDS = ("bt.id", "bt.span_id", "bt.root_span_id")
 
 
@@ -56,6 +57,12 @@ def read(reading: Reading) -> bool:
 
 def _take_kept(reading: Reading) -> None:
     """Members, attributes and a status that a row has kept, and that had no place of their own as a span again."""
+    extra = reading.bag.get("bt.extra")
+    if isinstance(extra, str) and text.is_object(extra) and json_text(extra) is not None:
+        members = text.members(extra)
+        if members and _FIELDS.isdisjoint(members):
+            reading.texts["extra"] = text.join(members)
+            del reading.bag["bt.extra"]
     kept = {name: value_of(reading.bag.get(f"bt.{name}")) for name in ("members", "status", "attributes")}
     for name, value in kept.items():
         if isinstance(value, dict) and value:
