@@ -175,4 +175,7 @@ def typed_value(value: Any) -> dict[str, Any]:
 
 def typed_attributes(plain: dict[str, Any]) -> list[dict[str, Any]]:
     """A plain object as attributes in OTLP's JSON form."""
-    return [{"key": key, "value": typed_value(value)} for key, value in plain.items()]
+    return [
+        {"key": key, "value": {"stringValue": value} if type(value) is str else typed_value(value)}
+        for key, value in plain.items()
+    ]

@@ -133,6 +133,14 @@ def encode(value: Any, strict: bool = False) -> str:
     return _HALF_PAIR.sub("\ufffd", json.dumps(finite, ensure_ascii=False, separators=(",", ":")))
 
 
+def encode_bytes(value: Any) -> bytes:
+    """The same in UTF-8: for what is written as it is."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return encode(value).encode()
+
+
 def quote_number(value: int | float) -> str:
     """A number as JSON text, as its type writes it; an integer of any size."""
     return str(value) if isinstance(value, int) else orjson.dumps(value).decode()

@@ -38,3 +38,9 @@ def test_a_strict_writer_refuses_what_is_no_number() -> None:
     assert text.encode([None], strict=True) == "[null]"
     with pytest.raises(ValueError, match="not JSON compliant"):
         text.encode([float("nan")], strict=True)
+
+
+@pytest.mark.parametrize("value", [{"a": [1, "é", None]}, 10**30, "\ud83d"])
+def test_bytes_are_the_text(value: Any) -> None:
+    """What orjson refuses included."""
+    assert text.encode_bytes(value) == text.encode(value).encode()

@@ -12,16 +12,16 @@ from bt_cli.spans.row import Row
 from bt_cli.writers.otel.span import OutSpan, to_span
 
 
-def write_otlp(rows: Sequence[Row], with_container: bool = False) -> str:
+def write_otlp(rows: Sequence[Row], with_container: bool = False) -> bytes:
     """The request of one trace, ended by a newline: camel case, ids in hexadecimal, 64-bit integers as text.
 
     Spans stay in order: those that follow each other and have one resource stand together.
     """
     if not rows:
-        return ""
+        return b""
     by_resource = groupby(map(to_span, rows), lambda span: (span.kept.resource, span.kept.resource_more))
     resources = [_of_resource(resource, more, spans) for (resource, more), spans in by_resource]
-    return text.encode({"resourceSpans": resources}) + "\n"
+    return text.encode_bytes({"resourceSpans": resources}) + b"\n"
 
 
 def _of_resource(resource: dict[str, Any], more: dict[str, Any], spans: Iterable[OutSpan]) -> dict[str, Any]:
