@@ -9,9 +9,8 @@ import msgspec
 from msgspec import Raw, Struct
 
 from bt_cli.readers.base import Reject, Skip
-from bt_cli.readers.otel.from_jaeger import cut_trace
 from bt_cli.readers.otel.requests import BEGINNINGS as _REQUESTS
-from bt_cli.readers.otel.requests import cut_request
+from bt_cli.readers.otel.requests import cut_request, cut_trace
 
 _ENVELOPES = ("rows", "events", "data")
 _COMPANIONS = ("api_version", "cursor", "schema", "realtime_state", "freshness_state")

@@ -1,12 +1,8 @@
-"""Jaeger's JSON, as its page downloads it → span: a trace of one span, as `cut_trace` cuts them."""
+"""Jaeger's JSON, as its page downloads it → span: a trace of one span, as `bt_cli.readers.otel.requests` cuts them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
-
-import msgspec
-from msgspec import Raw
 
 from bt_cli.readers.otel.origin import origin_of
 from bt_cli.readers.otel.span import FAILED, KINDS, Event, OtelSpan, nanos_of, number_of
@@ -14,8 +10,6 @@ from bt_cli.spans import text
 from bt_cli.spans.otel import read_id
 from bt_cli.spans.problem import Rejected
 
-_items = msgspec.json.Decoder(list[Raw]).decode
-_process = msgspec.json.Decoder(dict[str, Raw]).decode
 _STATUSES = {"ERROR": FAILED, "OK": 1}
 _SCOPE = ("otel.library.name", "otel.library.version", "otel.scope.name", "otel.scope.version")
 _READ = frozenset(
@@ -25,14 +19,6 @@ _READ = frozenset(
     )
 )  # fmt: skip
 _EXTRA_PARENT = ("CHILD_OF", "FOLLOWS_FROM")
-
-
-def cut_trace(members: dict[str, Raw]) -> Iterator[bytes]:
-    """The spans of a trace, each as a trace of its own. Raises msgspec.DecodeError where it is no list of objects."""
-    processes = members.get("processes", Raw(b"{}"))
-    tail = b'],"processes":%s}' % bytes(processes)
-    head = b'{"traceID":%s,"spans":[' % bytes(members["traceID"])
-    return iter([head + bytes(span) + tail for span in _items(members["spans"])])
 
 
 def read_trace(record: bytes) -> OtelSpan:

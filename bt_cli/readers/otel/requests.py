@@ -1,4 +1,4 @@
-"""OTLP's JSON requests, cut into requests of one span each: the records of such input.
+"""OTLP's JSON requests, and Jaeger's traces, cut into those of one span each: the records of such input.
 
 A request of one span is valid input itself, so that a rejected span can be mended and imported again.
 Older and other forms of the wrapping come out as the present one; the span stays as it was written.
@@ -45,6 +45,14 @@ def cut_request(members: dict[str, Raw]) -> Iterator[bytes | Skip] | None:
     if _first(members, _RESOURCES) is None:
         return iter(skips) if skips else None
     return _composed(list(_groups(members)), skips)
+
+
+def cut_trace(members: dict[str, Raw]) -> Iterator[bytes]:
+    """The spans of a trace of Jaeger's, each as a trace of its own; raises msgspec.DecodeError where they are no list."""
+    processes = members.get("processes", Raw(b"{}"))
+    tail = b'],"processes":%s}' % bytes(processes)
+    head = b'{"traceID":%s,"spans":[' % bytes(members["traceID"])
+    return iter([head + bytes(span) + tail for span in _items(members["spans"])])
 
 
 def _composed(groups: list[tuple[bytes, list[Raw]]], skips: list[Skip]) -> Iterator[bytes | Skip]:
