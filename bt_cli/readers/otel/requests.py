@@ -48,7 +48,7 @@ def cut_request(members: dict[str, Raw]) -> Iterator[bytes | Skip] | None:
 
 
 def cut_trace(members: dict[str, Raw]) -> Iterator[bytes]:
-    """The spans of a trace of Jaeger's, each as a trace of its own; raises msgspec.DecodeError where they are no list."""
+    """The spans of Jaeger's trace, each as a trace of its own. Raises msgspec.DecodeError where they are no list."""
     processes = members.get("processes", Raw(b"{}"))
     tail = b'],"processes":%s}' % bytes(processes)
     head = b'{"traceID":%s,"spans":[' % bytes(members["traceID"])
